@@ -1,0 +1,58 @@
+# hive: the targets that people, CI and the git hooks call.
+
+PREFIX ?= /usr/local
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build/release/hive
+APT_PACKAGES := libsqlite3-dev libedit-dev libcurl4-openssl-dev
+BENCH_PACKAGES := libsimdjson-dev
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help setup build up test lint format bench torture tsan install uninstall clean
+
+help: ## Show these targets
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install the C libraries that are missing (Debian, Ubuntu)
+	@sh .ci/setup $(APT_PACKAGES)
+
+build: setup ## Build the release binary, .build/release/hive
+	swift build -c release --static-swift-stdlib --product hive $(BUILD_FLAGS)
+
+up: build ## Set up, build, and run the daemon in the foreground
+	$(RELEASE) up
+
+test: setup ## Run all tests, end-to-end ones on the real binary too
+	swift build --build-tests $(BUILD_FLAGS)
+	swift test --skip-build --parallel
+
+lint: ## Check format and style
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+format: ## Format the sources in place
+	swift format --in-place --parallel --recursive $(SOURCES)
+
+bench: setup ## Print figures and ratios against C and C++ rivals (never fails by time)
+	@sh .ci/setup $(BENCH_PACKAGES)
+	swift build -c release --static-swift-stdlib --product hive $(BUILD_FLAGS)
+	swift build -c release --static-swift-stdlib --product hive-bench $(BUILD_FLAGS)
+	.build/release/hive-bench
+
+torture: setup ## Run the long campaigns: kills, storms, 10 million fuzzed lines (15 minutes)
+	swift build --build-tests $(BUILD_FLAGS)
+	HIVE_TORTURE=1 swift test --skip-build
+	HIVE_FUZZ_COUNT=10000000 swift test -c release --scratch-path .build-fuzz \
+		-Xswiftc -enable-testing --filter FuzzTests
+
+tsan: setup ## Run the tests under the thread sanitizer
+	swift test --sanitize=thread --scratch-path .build-tsan
+
+install: build ## Install the binary and the man page under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/hive
+	install -m 644 specs/hive.1 $(DESTDIR)$(PREFIX)/share/man/man1/hive.1
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/hive $(DESTDIR)$(PREFIX)/share/man/man1/hive.1
+
+clean: ## Remove build folders
+	rm -rf .build .build-tsan

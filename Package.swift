@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The hot path crosses rooms once a line: its small functions are inlined across them.
+let hot =
+    strict + [.unsafeFlags(["-cross-module-optimization"], .when(configuration: .release))]
+
+/// The rooms, in the order data walks them: bytes → line → signal → verdict → row → reaction.
+let package = Package(
+    name: "hive",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "HiveSignal", swiftSettings: hot),
+        .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

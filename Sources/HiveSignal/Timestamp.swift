@@ -1,0 +1,18 @@
+/// A moment in time: seconds and nanoseconds since 1970-01-01T00:00:00Z.
+package struct Timestamp: Sendable, Hashable, Comparable {
+    /// Unix seconds; negative before 1970.
+    ///
+    /// A leap second (`:60`) counts as the second after it.
+    package let seconds: Int64
+    /// 0 ≤ nanoseconds < 1,000,000,000; digits after the ninth are cut.
+    package let nanoseconds: UInt32
+
+    package init(seconds: Int64, nanoseconds: UInt32 = 0) {
+        self.seconds = seconds
+        self.nanoseconds = nanoseconds
+    }
+
+    package static func < (left: Timestamp, right: Timestamp) -> Bool {
+        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+    }
+}
