@@ -25,7 +25,13 @@ let package = Package(
     ],
     targets: [
         .target(name: "HiveSignal", swiftSettings: hot),
+        .target(name: "HiveKernel", dependencies: ["HiveSignal"], swiftSettings: hot),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
+        .testTarget(
+            name: "HiveKernelTests",
+            dependencies: ["HiveSignal", "HiveKernel"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

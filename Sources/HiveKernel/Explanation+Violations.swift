@@ -1,0 +1,118 @@
+package import HiveSignal
+
+extension Explanation {
+    static func violation(
+        _ violation: Violation,
+        _ line: ScannedLine,
+        _ bytes: UnsafeRawBufferPointer,
+        _ judgement: Judgement,
+        _ rules: Rules
+    ) -> Explanation {
+        let fields = line.fields
+        let phase = fields.phase.value
+        func made(_ found: String, _ expected: String, _ cure: String) -> Explanation {
+            Explanation(code: violation.rawValue, found: found, expected: expected, cure: cure)
+        }
+        switch violation {
+        case .portOutOfPhase:
+            let owners = rules.ports(of: phase)
+            return made(
+                "port \(fields.port.value) in phase \(phase.letter)",
+                "port \(owners)",
+                "speak from a port of the phase, or in the phase of the port"
+            )
+        case .wrongGeneration:
+            return made(
+                "gen \(fields.generation.value)",
+                "the board's generation",
+                "set gen to the board's generation (hive state)"
+            )
+        case .emergency:
+            return made(
+                "an X that no person signed",
+                "a signed override",
+                "a person signs one; agents speak in H, I, V and E"
+            )
+        case .duplicateID:
+            return made(
+                "an id that an accepted signal has already",
+                "an id of its own",
+                "make a new id for every signal"
+            )
+        case .fakeTimestamp:
+            return made(
+                "ts lies in the future",
+                "at most \(rules.futureSecondsMax) seconds ahead of the clock",
+                "write the present time: date -u +%Y-%m-%dT%H:%M:%SZ"
+            )
+        case .staleTimestamp:
+            return made(
+                "ts is too old",
+                "at most \(rules.stalenessSecondsMax ?? 0) seconds old",
+                "write the present time: date -u +%Y-%m-%dT%H:%M:%SZ"
+            )
+        case .skippedHunt, .skippedInterlock, .skippedValidate, .rewardHack, .prematureFlip,
+            .backwardJump, .incompleteCycle, .lazyAI:
+            return order(violation, phase, before: judgement.phaseBefore, rules)
+        }
+    }
+
+    /// The violations of the order of phases.
+    private static func order(
+        _ violation: Violation,
+        _ phase: Phase,
+        before: Phase?,
+        _ rules: Rules
+    ) -> Explanation {
+        let stands = before.map { "the cycle stands at \($0.letter)" } ?? "no cycle has begun"
+        let next = nextPhase(after: before)
+        let port = rules.ports(of: next, joined: " or ")
+        return Explanation(
+            code: violation.rawValue,
+            found: "\(phase.letter) (\(meaning(phase))) while \(stands)",
+            expected: "\(expectation(violation)) first",
+            cure: "next allowed: \(next.letter) (\(meaning(next))) from port \(port)"
+        )
+    }
+
+    /// The phase that moves a cycle on from where it stands.
+    static func nextPhase(after phase: Phase?) -> Phase {
+        switch phase {
+        case nil, .evolve, .handoff: .hunt
+        case .hunt: .interlock
+        case .interlock: .validate
+        case .validate: .evolve
+        }
+    }
+
+    private static func meaning(_ phase: Phase) -> String {
+        switch phase {
+        case .hunt: "research"
+        case .interlock: "failing tests"
+        case .validate: "implementation"
+        case .evolve: "refactor"
+        case .handoff: "handoff"
+        }
+    }
+
+    private static func expectation(_ violation: Violation) -> String {
+        switch violation {
+        case .skippedHunt: "H, research,"
+        case .skippedInterlock: "I, failing tests,"
+        case .skippedValidate: "V, the implementation,"
+        case .rewardHack: "red before green: failing tests,"
+        case .prematureFlip: "E before the next H: the cycle's end"
+        case .lazyAI: "a refactor (E) after green"
+        case .incompleteCycle: "V and E before the next H: the rest of the cycle"
+        default: "no step back: the cycle's end"
+        }
+    }
+}
+
+extension Rules {
+    /// The ports that own a phase, as in `2 or 5`.
+    package func ports(of phase: Phase, joined separator: String = " or ") -> String {
+        Port.all.filter { phaseOfPort[Int($0.rawValue)] == phase }.map { "\($0.rawValue)" }
+            .joined(separator: separator)
+    }
+}

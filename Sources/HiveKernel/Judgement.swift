@@ -1,0 +1,86 @@
+package import HiveSignal
+
+/// The verdict on one line and all that is needed to explain and record it.
+package struct Judgement: Sendable, Hashable {
+    /// The frame checks and gates that failed.
+    package var gates: GateSet = []
+    /// What the rules have against it.
+    var violationList: ViolationList = []
+    /// In `observe`: violations that only warn.
+    var observed: ViolationList = []
+    var warningSet = WarningSet()
+    /// The trace the signal speaks in; meaningful where `gates` is empty.
+    package var trace: TraceID = .zero
+    /// The cycle the signal counts in, from 1.
+    ///
+    /// Where it counts in none, the trace's present one; 0 where the trace has none yet, or a gate
+    /// failed.
+    package var cycle: Int64 = 0
+    /// Where the cycle stood before the line: nil where it had not begun, or a gate failed.
+    package var phaseBefore: Phase?
+
+    package init() {}
+
+    /// What the rules have against it, the primary violation first.
+    package var violations: [Violation] {
+        get { violationList.array }
+        set { violationList = ViolationList(newValue) }
+    }
+
+    /// Codes: `Warning`s, then in `observe` the names of violations that only warn.
+    package var warnings: [String] {
+        guard hasWarnings else { return [] }
+        return warningSet.array.map(\.rawValue) + observed.array.map(\.rawValue)
+    }
+
+    package var hasWarnings: Bool { !warningSet.isEmpty || !observed.isEmpty }
+
+    /// One verdict for every line: quarantined where anything failed.
+    package var isAccepted: Bool {
+        @inline(__always) get { gates.isEmpty && violationList.isEmpty }
+    }
+
+    /// `accepted` or `quarantined`.
+    package var verdict: String { isAccepted ? "accepted" : "quarantined" }
+
+    /// The violation a person is told first: the first of the violations, else the first gate.
+    package var primary: String {
+        violations.first?.rawValue ?? gates.names.first ?? ""
+    }
+}
+
+/// What besides the line a judgement depends on.
+///
+/// Time comes in as a value.
+package struct JudgingContext: Sendable {
+    package var rules: Rules
+    /// The clock, for lines judged as they arrive; nil for bytes found at start, check, replay,
+    /// rebuild.
+    package var now: Timestamp?
+    /// The board's generation, or the one taken as such.
+    package let generation: Int64
+    /// True: a signal of another generation is WRONG_GENERATION.
+    package var judgesGeneration = true
+    /// True: frame checks and gates only, no violations.
+    package var gatesOnly = false
+    /// The trace of signals without `traceparent` in `generation`.
+    package let generationTrace: TraceID
+    /// The same for any other generation: the kernel computes no digests.
+    private let traceOfGeneration: @Sendable (Int64) -> TraceID
+
+    package init(
+        rules: Rules,
+        generation: Int64,
+        traceOfGeneration: @escaping @Sendable (Int64) -> TraceID
+    ) {
+        self.rules = rules
+        self.generation = generation
+        self.generationTrace = traceOfGeneration(generation)
+        self.traceOfGeneration = traceOfGeneration
+    }
+
+    /// The trace that signals of this generation share.
+    func sharedTrace(of generation: Int64) -> TraceID {
+        generation == self.generation ? generationTrace : traceOfGeneration(generation)
+    }
+}

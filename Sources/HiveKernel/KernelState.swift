@@ -1,0 +1,276 @@
+package import HiveSignal
+
+/// All that a verdict depends on besides the line and the rules: the fold's state.
+///
+/// `step` is the only way on. Equal states give equal verdicts on equal lines; the state after a
+/// line depends on the lines before it and the rules alone (and, for live lines, the clock passed
+/// in).
+package struct KernelState: Sendable, Equatable {
+    /// Judged lines so far, accepted and quarantined: the number of the last one.
+    package private(set) var sequence: Int64 = 0
+    package private(set) var accepted: Int64 = 0
+    package private(set) var quarantined: Int64 = 0
+    /// The trace of the last accepted signal that counts, and its phase.
+    package private(set) var lastTrace: TraceID?
+    package private(set) var lastPhase: Phase?
+    package private(set) var traces = TraceTable()
+    package private(set) var identifiers = RecentIdentifiers()
+    /// Traces that the last steps forgot; taken by whoever keeps them elsewhere.
+    package private(set) var forgotten: [TraceID] = []
+
+    package init() {}
+
+    /// A state put together again from what was saved.
+    package init(
+        sequence: Int64,
+        accepted: Int64,
+        quarantined: Int64,
+        lastTrace: TraceID?,
+        lastPhase: Phase?,
+        traces: some Sequence<(TraceID, TraceState)>,
+        identifiers: RecentIdentifiers
+    ) {
+        self.sequence = sequence
+        self.accepted = accepted
+        self.quarantined = quarantined
+        self.lastTrace = lastTrace
+        self.lastPhase = lastPhase
+        for (trace, state) in traces { self.traces[trace] = state }
+        self.identifiers = identifiers
+    }
+
+    /// Judges the next line and takes it in.
+    ///
+    /// A blank line is none: do not pass it.
+    ///
+    /// - Parameters:
+    ///   - line: what the scanner made of it.
+    ///   - bytes: the line as scanned; empty for one too large to be kept.
+    ///   - context: the rules, the generation and, for a live line, the clock.
+    /// - Returns: the one verdict the line gets.
+    package mutating func step(
+        _ line: borrowing ScannedLine,
+        bytes: UnsafeRawBufferPointer,
+        context: JudgingContext
+    ) -> Judgement {
+        guard line.hasReferences else {
+            return step(line, references: SignalReferences(), context: context)
+        }
+        let line = copy line
+        return line.withReferences(in: bytes) { step(line, references: $0, context: context) }
+    }
+
+    /// The judgement that `step` would give, the state left as it is.
+    package func judge(
+        _ line: borrowing ScannedLine,
+        bytes: UnsafeRawBufferPointer,
+        context: JudgingContext
+    ) -> Judgement {
+        let line = copy line
+        return line.withReferences(in: bytes) {
+            var place: Int?
+            return judge(line, references: $0, context: context, place: &place)
+        }
+    }
+
+    private mutating func step(
+        _ line: borrowing ScannedLine,
+        references: SignalReferences,
+        context: JudgingContext
+    ) -> Judgement {
+        var place: Int?
+        let judgement = judge(line, references: references, context: context, place: &place)
+        sequence += 1
+        guard judgement.isAccepted else {
+            quarantined += 1
+            return judgement
+        }
+        accepted += 1
+        if let identifier = references.identifier, !context.gatesOnly || !isKnown(identifier) {
+            identifiers.insert(identifier, trace: judgement.trace, sequence: sequence)
+        }
+        guard line.fields.type.value != .metric, !context.gatesOnly else { return judgement }
+        if line.fields.phase.value != .handoff { advance(line, judgement, at: place) }
+        return judgement
+    }
+
+    /// Counts a line whose verdict stands already in the quarantine: it changes nothing else.
+    package mutating func stepKnownQuarantined() {
+        sequence += 1
+        quarantined += 1
+    }
+
+    /// Hands over the traces forgotten since the last call, but for those that have spoken again.
+    package mutating func takeForgotten() -> [TraceID] {
+        guard !forgotten.isEmpty else { return [] }
+        defer { forgotten = [] }
+        return forgotten.filter { traces[$0] == nil }
+    }
+
+    // MARK: Judging
+
+    private func judge(
+        _ line: borrowing ScannedLine,
+        references: SignalReferences,
+        context: JudgingContext,
+        place: inout Int?
+    ) -> Judgement {
+        var judgement = Judgement()
+        judgement.gates = Gates.judge(line, rules: context.rules)
+        guard line.failure == nil else { return judgement }
+        judgement.trace =
+            line.trace.state.isGood
+            ? line.trace.trace : context.sharedTrace(of: line.fields.generation.value)
+        if line.fields.timestamp.state.isGood,
+            let violation = Gates.judgeTime(line.fields.timestamp.value, context: context)
+        {
+            judgement.gates.insert(.gate(0))
+            judgement.violationList.append(violation)
+        }
+        if let parent = references.parent { judgeParent(line, parent, &judgement) }
+        place = context.gatesOnly ? nil : traces.find(judgement.trace)
+        guard judgement.gates.isEmpty else {
+            judgement.phaseBefore = place.flatMap {
+                traces.value(at: $0).standing(context.rules.mode)
+            }
+            return judgement
+        }
+        if line.fields.hasIllTypedReference { warnOfTypes(line.fields, &judgement) }
+        let identifierBytes = references.identifier?.count ?? 0
+        if identifierBytes > RecentIdentifiers.identifierBytesMax {
+            judgement.warningSet.insert(.identifierTooLong)
+        }
+        guard !context.gatesOnly else { return judgement }
+        let trace = place.map(traces.value) ?? TraceState()
+        judgement.cycle = trace.cycle
+        judgement.phaseBefore = trace.standing(context.rules.mode)
+        if let identifier = references.identifier, isKnown(identifier) {
+            judgement.violationList.append(.duplicateID)
+            return judgement
+        }
+        judgePlace(line, in: trace, context: context, &judgement)
+        return judgement
+    }
+
+    private func isKnown(_ identifier: UnsafeRawBufferPointer) -> Bool {
+        identifiers.find(identifier) != nil
+    }
+
+    /// G10: a known parent's trace is the signal's.
+    private func judgeParent(
+        _ line: borrowing ScannedLine,
+        _ parent: UnsafeRawBufferPointer,
+        _ judgement: inout Judgement
+    ) {
+        guard let known = identifiers.find(parent) else {
+            judgement.warningSet.insert(.unknownParent)
+            return
+        }
+        // A signal without `traceparent` speaks in its generation's trace: no generation, no trace.
+        let isInTrace =
+            line.trace.state.isGood
+            || line.trace.state.isAbsent && line.fields.generation.state.isGood
+        if isInTrace && known.trace != judgement.trace { judgement.gates.insert(.gate(10)) }
+    }
+
+    private func warnOfTypes(_ fields: SignalFields, _ judgement: inout Judgement) {
+        let states = (
+            fields.identifier.state, fields.parent.state, fields.agent.state, fields.task.state,
+            fields.evidence.state
+        )
+        func warn(_ state: FieldState, _ warning: Warning) {
+            if state == .wrongType { judgement.warningSet.insert(warning) }
+        }
+        warn(states.0, .badIdentifier)
+        warn(states.1, .badParent)
+        warn(states.2, .badAgent)
+        warn(states.3, .badTask)
+        warn(states.4, .badEvidence)
+    }
+
+    /// The generation, the phase and the port.
+    private func judgePlace(
+        _ line: borrowing ScannedLine,
+        in trace: TraceState,
+        context: JudgingContext,
+        _ judgement: inout Judgement
+    ) {
+        let observes = context.rules.mode == .observe
+        if context.judgesGeneration && line.fields.generation.value != context.generation {
+            guard observes else {
+                judgement.violationList = [.wrongGeneration]
+                return
+            }
+            judgement.observed.append(.wrongGeneration)
+        }
+        let phase = line.fields.phase.value
+        if line.fields.type.value == .metric && phase != .handoff { return }
+        guard let port = Port(rawValue: line.fields.port.value) else { return }
+        let ruling = PhaseRules.judge(phase, port: port, in: trace, rules: context.rules)
+        switch ruling.placement {
+        // An X counts in no cycle: its trace stays where it is.
+        case _ where phase == .handoff: break
+        case .currentCycle: judgement.cycle = max(1, trace.cycle)
+        case .nextCycle: judgement.cycle = trace.cycle + 1
+        case .previousCycle: judgement.cycle = trace.cycle - 1
+        }
+        if ruling.isHuntInOpenCycle {
+            judgement.warningSet.insert(.huntInOpenCycle)
+        }
+        if observes {
+            judgement.observed.append(contentsOf: ruling.violations)
+        } else {
+            judgement.violationList = ruling.violations
+        }
+    }
+
+    /// Moves the trace on by an accepted signal that counts.
+    ///
+    /// - `place`: where the trace was found.
+    private mutating func advance(
+        _ line: borrowing ScannedLine,
+        _ judgement: Judgement,
+        at place: Int?
+    ) {
+        var trace = place.map(traces.value) ?? TraceState()
+        let before = max(1, trace.cycle)
+        let placement: Placement =
+            judgement.cycle > before
+            ? .nextCycle : judgement.cycle < before ? .previousCycle : .currentCycle
+        trace.take(line.fields.phase.value, as: placement, sequence: sequence)
+        traces.update(judgement.trace, at: place, to: trace)
+        if traces.count > TraceTable.countMax { forgotten += traces.evict() }
+        lastTrace = judgement.trace
+        lastPhase = line.fields.phase.value
+    }
+}
+
+extension TraceState {
+    /// Where the trace's cycle stands; nil where none has begun.
+    @inline(__always)
+    func standing(_ mode: Mode) -> Phase? {
+        guard cycle > 0 else { return nil }
+        return mode == .strict ? phase : reached.highest
+    }
+}
+
+extension SignalFields {
+    /// True where a key that names something else holds no string.
+    @inline(__always)
+    var hasIllTypedReference: Bool {
+        identifier.state.isWrongType || parent.state.isWrongType || agent.state.isWrongType
+            || task.state.isWrongType || evidence.state.isWrongType
+    }
+}
+
+// Patterns compile to one comparison in any room; `==` of another room's enum is a call.
+extension FieldState {
+    @inline(__always)
+    var isGood: Bool { if case .good = self { true } else { false } }
+
+    @inline(__always)
+    var isAbsent: Bool { if case .absent = self { true } else { false } }
+
+    @inline(__always)
+    var isWrongType: Bool { if case .wrongType = self { true } else { false } }
+}

@@ -1,0 +1,61 @@
+package import HiveSignal
+
+/// How the phase rules judge (SPEC §3).
+package enum Mode: String, Sendable, Hashable, CaseIterable {
+    /// One agent: only the current phase or its successor; ports are not judged.
+    case strict
+    /// Many agents: a phase needs its predecessor reached in the cycle; ports own phases.
+    case paired
+    /// Phase rules only warn; nothing is masked.
+    case observe
+}
+
+/// The rule book as a value.
+///
+/// The defaults are SPEC's; `specs/rules.yaml` holds the same.
+package struct Rules: Sendable, Hashable {
+    package var mode: Mode = .paired
+    /// G6: the lowest generation a signal may name.
+    package var minimumGeneration: Int64 = 87
+    /// G0: how far in the future a live line's timestamp may lie, in seconds.
+    package var futureSecondsMax: Int64 = 60
+    /// G0: how old a live line's timestamp may be, in seconds; nil: any age.
+    package var stalenessSecondsMax: Int64?
+    /// True: a line that is no CloudEvents envelope fails G8.
+    package var requiresEnvelope = false
+    /// True: a quarantined line is overwritten on the board (never in `observe`).
+    package var masks = true
+    /// A byte a port, the lowest port 0: the raw value of the phase it owns.
+    private var owners: UInt64 = Self.packed(Port.all.map(\.phase))
+    /// A bit a port.
+    private var roamers: UInt8 = 0b1000_0001
+    /// The group that may use the control socket; nil: only the daemon's own user.
+    package var socketGroup: String?
+
+    package init() {}
+
+    /// The phase each port owns, by port number; eight entries.
+    package var phaseOfPort: [Phase] {
+        get { Port.all.map(owner) }
+        set { owners = Self.packed(newValue) }
+    }
+
+    /// Ports that may speak in any phase already reached in the cycle.
+    package var roamingPorts: Set<Port> {
+        get { Set(Port.all.filter(roams)) }
+        set { roamers = newValue.reduce(0) { $0 | 1 << $1.rawValue } }
+    }
+
+    @inline(__always)
+    func owner(of port: Port) -> Phase {
+        let byte = UInt8(truncatingIfNeeded: owners >> UInt64(port.rawValue * 8))
+        return Phase(rawValue: byte) ?? .handoff
+    }
+
+    @inline(__always)
+    func roams(_ port: Port) -> Bool { roamers & (1 << port.rawValue) != 0 }
+
+    private static func packed(_ phases: [Phase]) -> UInt64 {
+        phases.prefix(Int(Port.count)).reversed().reduce(0) { $0 << 8 | UInt64($1.rawValue) }
+    }
+}
