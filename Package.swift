@@ -24,12 +24,23 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
+        .target(name: "CLinux", path: "Sources/CLinux"),
         .target(name: "HiveSignal", swiftSettings: hot),
         .target(name: "HiveKernel", dependencies: ["HiveSignal"], swiftSettings: hot),
+        .target(
+            name: "HiveBlackboard",
+            dependencies: ["HiveSignal", "CLinux"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
         .testTarget(
             name: "HiveKernelTests",
             dependencies: ["HiveSignal", "HiveKernel"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveBlackboardTests",
+            dependencies: ["HiveSignal", "HiveBlackboard"],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,37 @@
+// What Swift's Glibc module leaves out of Linux: epoll, eventfd and statfs.
+//
+// Declarations come straight from the system headers. The shims exist where Swift cannot follow
+// them: a packed union (epoll_event) and a kernel type whose width differs by machine (f_type).
+#ifndef HIVE_CLINUX_H
+#define HIVE_CLINUX_H
+
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/vfs.h>
+
+/// Adds `fd` to the epoll set `epoll` for readability, level-triggered; the token comes back in
+/// `clinux_epoll_wait`. 0, or -1 with errno.
+static inline int clinux_epoll_add(int epoll, int fd, uint32_t token) {
+    struct epoll_event event = {.events = EPOLLIN, .data = {.u32 = token}};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+/// Waits for at most 8 ready descriptors and writes their tokens; -1 milliseconds is for ever.
+/// How many are ready, or -1 with errno.
+static inline int clinux_epoll_wait(int epoll, uint32_t tokens[8], int milliseconds) {
+    struct epoll_event events[8];
+    int count = epoll_wait(epoll, events, 8, milliseconds);
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u32;
+    return count;
+}
+
+/// The filesystem's magic number (statfs(2), f_type) in `magic`. 0, or -1 with errno.
+static inline int clinux_filesystem_magic(const char *path, uint32_t *magic) {
+    struct statfs status;
+    if (statfs(path, &status) != 0) return -1;
+    *magic = (uint32_t)status.f_type;
+    return 0;
+}
+
+#endif
