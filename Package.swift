@@ -32,6 +32,11 @@ let package = Package(
             dependencies: ["HiveSignal", "CLinux"],
             swiftSettings: strict
         ),
+        .target(
+            name: "HiveLedger",
+            dependencies: ["HiveSignal", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
         .testTarget(
             name: "HiveKernelTests",
@@ -41,6 +46,11 @@ let package = Package(
         .testTarget(
             name: "HiveBlackboardTests",
             dependencies: ["HiveSignal", "HiveBlackboard"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveLedgerTests",
+            dependencies: ["HiveSignal", "HiveLedger"],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,61 @@
+import GRDB
+
+extension Ledger {
+    /// Signals whose message has all these words, the best match first, then the newest.
+    ///
+    /// Words between double quotes are a phrase. Everything else that FTS5 has a meaning for is
+    /// only text here. Case and accents do not matter.
+    package func search(words: String, limit: Int) throws(LedgerError) -> [SignalRow] {
+        guard let expression = SearchExpression(words: words) else { return [] }
+        return try read("search the ledger") { database in
+            var query = try database.prepared(
+                """
+                SELECT \(SignalRow.columns) FROM signals
+                JOIN (
+                    SELECT rowid AS found, rank AS score FROM search WHERE search MATCH ?
+                    ORDER BY rank, rowid DESC LIMIT ?
+                ) ON found = sequence
+                ORDER BY score, sequence DESC
+                """
+            )
+            query.bind(expression.text)
+            query.bind(Int64(max(limit, 0)))
+            return try query.rows(SignalRow.init)
+        }
+    }
+}
+
+/// A person's words as an FTS5 query: every word or phrase a quoted string, joined by AND.
+///
+/// Inside an FTS5 string only the quote itself has a meaning, and words are cut at quotes, so
+/// nothing typed can be read as an operator, a column or a syntax error.
+struct SearchExpression: Equatable {
+    /// FTS5 refuses an expression nested deeper than 256, and each AND is a level.
+    static let termsMax = 64
+
+    let text: String
+
+    /// Nil where there is no letter and no digit to look for.
+    init?(words: String) {
+        // Between an odd and the next even quote stands a phrase. After a last odd one, which
+        // nothing closes, stand words again.
+        let pieces = words.split(separator: "\"", omittingEmptySubsequences: false)
+        var terms: [Substring] = []
+        for (index, piece) in pieces.enumerated() {
+            let isPhrase = index % 2 == 1 && index < pieces.count - 1
+            terms += isPhrase ? [piece] : piece.split(whereSeparator: Self.separates)
+        }
+        let searchable = terms.filter { term in
+            term.contains { $0.isLetter || $0.isNumber }
+        }
+        guard !searchable.isEmpty else { return nil }
+        text = searchable.prefix(Self.termsMax)
+            // FTS5 reads up to the first NUL.
+            .map { "\"" + $0.split(separator: "\0").joined(separator: " ") + "\"" }
+            .joined(separator: " AND ")
+    }
+
+    private static func separates(_ character: Character) -> Bool {
+        character.isWhitespace || character == "\0"
+    }
+}
