@@ -37,6 +37,7 @@ let package = Package(
             dependencies: ["HiveSignal", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict
         ),
+        .target(name: "HiveControl", dependencies: ["HiveSignal"], swiftSettings: strict),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
         .testTarget(
             name: "HiveKernelTests",
@@ -51,6 +52,11 @@ let package = Package(
         .testTarget(
             name: "HiveLedgerTests",
             dependencies: ["HiveSignal", "HiveLedger"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveControlTests",
+            dependencies: ["HiveSignal", "HiveControl"],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,115 @@
+/// The names of the control protocol's methods.
+///
+/// Parameters and results are JSON objects; the keys below are fixed, `…?` may be left out, and
+/// `T | null` is always there. A method that the rules refuse answers with
+/// `ControlError.Code.rulesSayNo`; a quarantined line is a result and not an error.
+///
+/// A **LogLine** is one judged line, as `log.read` and `log.follow` give it:
+/// `{"sequence","verdict":"accepted|quarantined","line","offset","ts","type","phase","port","gen",`
+/// `"mark","pull","msg","id","agent","traceId","cycle","warnings":[],"entry","gates":[],`
+/// `"violations":[],"reason"}`. What the line did not say, or said wrongly, is null; `entry` is the
+/// id of the quarantine entry, null for an accepted line.
+///
+/// An **EmitResult** is what became of one line:
+/// `{"verdict","gates":[],"violations":[],"warnings":[],"reason","offset","line","sequence","id",`
+/// `"appended":bool}`. `id` is the id of the quarantine entry, null for an accepted line; `offset`,
+/// `line` and `sequence` are null where the line was not appended.
+package enum Method {
+    /// Where the board stands and what needs doing.
+    ///
+    /// `{}` → `{"daemon":{"pid","uptimeSeconds","version"} | null,"board","generation",`
+    /// `"mode","phase","traceId","cycle","accepted","quarantined","blank","refused","unseen",`
+    /// `"sequence","offset","lagBytes","tornTail":{"bytes","ageSeconds"} | null,`
+    /// `"ratePerSecond":{"10s","60s"},"residentBytes","chain","tampered":string | null,`
+    /// `"boardMissing":bool,"socket","filesystem":{"name","polling":bool},"rules",`
+    /// `"warnings":[string]}`
+    package static let status = "status"
+
+    /// The phase, the generation and every cycle.
+    ///
+    /// `{}` → `{"gen","phase","cycle","traceId","accepted","quarantined","mode","offset","chain",`
+    /// `"cycles":[{"traceId","cycle","phase","reached":["H","I"]}],"daemon":{…}}`; `phase` and
+    /// `traceId` are those of the last accepted line.
+    package static let state = "state"
+
+    /// Judges lines and appends those that pass.
+    ///
+    /// `{"lines":[LINE…]}` → `{"results":[EmitResult…]}`, one for each line and in their order.
+    /// A LINE is a string without its LF, or `{"base64":"…"}` where the bytes are not UTF-8.
+    package static let emit = "emit"
+
+    /// Judged lines, oldest first.
+    ///
+    /// `{"last":N | "after":SEQUENCE,"limit"?,"phase"?,"port"?,"trace"?,"agent"?,"type"?,`
+    /// `"verdict"?}` → `{"lines":[LogLine…]}`
+    package static let logRead = "log.read"
+
+    /// Lines as they are judged.
+    ///
+    /// The filters of `log.read`, and `after`? → `{}`, then a `log` notification for each line:
+    /// first those judged after the sequence `after`, then every line as it is judged, until the
+    /// client closes the connection or the daemon stops.
+    package static let logFollow = "log.follow"
+
+    /// The notification of `log.follow`; its parameters are a LogLine.
+    package static let log = "log"
+
+    /// What failed, the newest last.
+    ///
+    /// `{"limit"?,"all":bool}` → `{"entries":[{"id","ts","violation","gates":[],"violations":[],`
+    /// `"reason","line","offset","length","agent","masked":"pending|masked|left|restored",`
+    /// `"disposition":"unseen|discarded|released|restored"}]}`; without `all` the unseen ones only.
+    package static let quarantineList = "quarantine.list"
+
+    /// One entry, explained.
+    ///
+    /// `{"id"}` → the whole entry, and `{"masked","disposition","text",`
+    /// `"explanations":[{"gate" | "violation","found","expected","cure"}]}`. `id` may be any prefix
+    /// that only one entry has, here and below; `text` is the line's bytes made readable.
+    package static let quarantineShow = "quarantine.show"
+
+    /// Appends a mended line, or the same one, anew.
+    ///
+    /// `{"id","line"?}` → EmitResult. `line` is the mended line; without it the original is
+    /// appended anew.
+    package static let quarantineRelease = "quarantine.release"
+
+    /// Puts the masked bytes back on the board.
+    ///
+    /// `{"id"}` → `{"restored":true,…}`
+    package static let quarantineRestore = "quarantine.restore"
+
+    /// Takes entries as seen.
+    ///
+    /// `{"ids":[…]}` → `{"discarded":N}`
+    package static let quarantineDiscard = "quarantine.discard"
+
+    /// Judged lines that have these words.
+    ///
+    /// `{"words","limit"?}` → `{"lines":[LogLine…]}`
+    package static let search = "search"
+
+    /// Judges the board again from its first line.
+    ///
+    /// `{"rules"?,"mode"?,"until"?}` → `{"lines","accepted","quarantined","chain",`
+    /// `"chainMatches":bool | null,"changed":[{"line","offset","before":VERDICT,"after":VERDICT}],`
+    /// `"changedCount"}` with VERDICT = `{"verdict","gates":[],"violations":[]}`. `rules` is an
+    /// absolute path, `until` a sequence; `changed` may be cut short, `changedCount` never is.
+    package static let replay = "replay"
+
+    /// Checks the board and its files.
+    ///
+    /// `{"rebuild":bool,"repair":bool}` → `{"checks":[{"name","status":"ok|warning|failed",`
+    /// `"found","cure"}],"rebuilt":{…}?}`
+    package static let doctor = "doctor"
+
+    /// Reads the rule book anew.
+    ///
+    /// `{}` → `{"changed":bool,"offset"}`: the offset from which the rules that were read hold.
+    package static let rulesReload = "rules.reload"
+
+    /// Stops the daemon.
+    ///
+    /// `{}` → `{"stopping":true}`, and the daemon closes the connection once it has stopped.
+    package static let stop = "stop"
+}
