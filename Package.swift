@@ -38,6 +38,24 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "HiveControl", dependencies: ["HiveSignal"], swiftSettings: strict),
+        .target(
+            name: "HiveDaemon",
+            dependencies: [
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HiveTestKit",
+            dependencies: ["HiveSignal"],
+            path: "Tests/HiveTestKit",
+            swiftSettings: strict
+        ),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),
         .testTarget(
             name: "HiveKernelTests",
@@ -57,6 +75,16 @@ let package = Package(
         .testTarget(
             name: "HiveControlTests",
             dependencies: ["HiveSignal", "HiveControl"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveDaemonTests",
+            dependencies: [
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
+                "HiveDaemon", "HiveTestKit",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,248 @@
+import Glibc
+import HiveBlackboard
+import HiveControl
+import HiveKernel
+import HiveLedger
+import HiveSignal
+import Logging
+import Synchronization
+
+/// What the daemon answers: the board's thread for what writes, the ledger's readers for what
+/// reads.
+final class Daemon: Sendable {
+    let settings: Settings
+    let logger: Logger
+    let board: BoardThread
+    let stopRequests: AsyncStream<Void>
+    private let stopper: AsyncStream<Void>.Continuation
+    private let hub = VerdictHub()
+    private let startedAt = SystemClock.monotonicSeconds()
+    private let readers = Mutex<Ledger?>(nil)
+    /// Tells the background check to end early.
+    private let isStopping = Atomic(false)
+
+    /// How many lines a follower is sent at a time.
+    private static let followedLinesMax = 256
+
+    init(settings: Settings, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+        board = BoardThread(settings: settings, logger: logger, hub: hub)
+        (stopRequests, stopper) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Opens the ledger for reading, once the board's thread has made it.
+    func openLedger() throws(HiveError) {
+        let path = settings.ledger
+        let ledger = try HiveError.wrap { try Ledger(path: path, readOnly: true) }
+        readers.withLock { $0 = ledger }
+    }
+
+    // MARK: The control protocol
+
+    /// Answers one request; nil where there is nothing to answer.
+    @Sendable
+    func handle(
+        _ request: ControlRequest,
+        _ peer: PeerCredentials,
+        _ sink: ControlSink
+    ) async -> ControlResponse? {
+        do throws(HiveError) {
+            let result = try await answer(request, peer, sink)
+            return request.id.map { ControlResponse(id: $0, result: .success(result)) }
+        } catch {
+            let failure = ControlError(error)
+            return request.id.map { ControlResponse(id: $0, result: .failure(failure)) }
+        }
+    }
+
+    private func answer(
+        _ request: ControlRequest,
+        _ peer: PeerCredentials,
+        _ sink: ControlSink
+    ) async throws(HiveError) -> JSONValue {
+        let params = request.params
+        switch request.method {
+        case Method.status: return try await status()
+        case Method.state:
+            let info = daemonInfo
+            return try await board.perform { $0.report(daemon: info).state }
+        case Method.emit:
+            let results = try await board.emit(try Engine.lines(params))
+            return ["results": .array(results.map(\.json))]
+        case Method.logRead: return try view.log(params)
+        case Method.logFollow:
+            try await follow(params, sink)
+            return [:]
+        case Method.search: return try view.search(params)
+        case Method.replay: return try replay(params)
+        case Method.doctor: return try await doctor(params)
+        case Method.stop:
+            try requireOwner(peer)
+            isStopping.store(true, ordering: .relaxed)
+            stopper.yield()
+            return ["stopping": true]
+        case Method.rulesReload:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.reloadRules()
+            }
+        default: return try await answerQuarantine(request, peer)
+        }
+    }
+
+    private func answerQuarantine(
+        _ request: ControlRequest,
+        _ peer: PeerCredentials
+    ) async throws(HiveError) -> JSONValue {
+        let params = request.params
+        switch request.method {
+        case Method.quarantineList: return try view.quarantineList(params)
+        case Method.quarantineShow:
+            let rules = try await board.perform { $0.rules }
+            return try view.quarantineShow(params, rules: rules)
+        case Method.quarantineRelease:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.release(params)
+            }
+        case Method.quarantineRestore:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.restore(params)
+            }
+        case Method.quarantineDiscard:
+            return try await board.perform { engine throws(HiveError) in
+                try engine.discard(params)
+            }
+        default:
+            throw .usage(
+                "no method \(request.method)",
+                hint: "this daemon is hive \(HiveVersion.text); is the command newer?"
+            )
+        }
+    }
+
+    /// What only the daemon's own user may do, whoever may use the socket (SPEC §8).
+    private func requireOwner(_ peer: PeerCredentials) throws(HiveError) {
+        guard peer.uid == geteuid() || peer.uid == 0 else {
+            throw .refused(
+                "only the user who runs the daemon may do this",
+                hint: "ask uid \(geteuid())"
+            )
+        }
+    }
+
+    // MARK: Reading
+
+    func status() async throws(HiveError) -> JSONValue {
+        let info = daemonInfo
+        return try await board.perform { engine throws(HiveError) in
+            try engine.status(daemon: info)
+        }
+    }
+
+    private var daemonInfo: JSONValue {
+        [
+            "pid": .integer(Int64(getpid())),
+            "uptimeSeconds": .double(SystemClock.monotonicSeconds() - startedAt),
+            "version": .string(HiveVersion.text),
+        ]
+    }
+
+    private var view: HiveView { HiveView(ledger: readers.withLock { $0 }) }
+
+    private func replay(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        try Replay(settings: settings, ledger: readers.withLock { $0 }).run(params)
+    }
+
+    private func doctor(_ params: JSONValue) async throws(HiveError) -> JSONValue {
+        if params["rebuild"]?.boolValue == true {
+            throw .refused("the daemon is running", hint: "hive down, then hive doctor --rebuild")
+        }
+        if params["repair"]?.boolValue == true {
+            try await board.perform { engine throws(HiveError) in try engine.repair() }
+        }
+        let status = try await status()
+        return ["checks": .array(Doctor(settings: settings).checks(status: status).map(\.json))]
+    }
+
+    // MARK: Following
+
+    private func follow(_ params: JSONValue, _ sink: ControlSink) async throws(HiveError) {
+        try await followLog(params) { lines in
+            for line in lines { try await sink.notify(Method.log, line) }
+        }
+    }
+
+    /// Gives every judged line after `after` (default: from now on) that the filter lets through.
+    func followLog(
+        _ params: JSONValue,
+        _ body: @Sendable ([JSONValue]) async throws -> Void
+    ) async throws(HiveError) {
+        let filter = try LogFilter(params)
+        var cursor: Int64
+        if let after = params["after"]?.integerValue {
+            cursor = after
+        } else {
+            cursor = try await board.perform { $0.sequence }
+        }
+        for await sequence in hub.follow() {
+            while cursor < sequence {
+                let lines = try view.lines(after: cursor, limit: Self.followedLinesMax, filter)
+                do {
+                    if !lines.isEmpty { try await body(lines.map(\.json)) }
+                } catch {
+                    return
+                }
+                guard let last = lines.last, lines.count == Self.followedLinesMax else {
+                    cursor = sequence
+                    break
+                }
+                cursor = last.sequence
+            }
+        }
+    }
+
+    // MARK: The background check
+
+    /// Compares the whole judged prefix with the ledger, on a thread of its own.
+    func checkPrefix() async {
+        do {
+            let result = try await compare()
+            guard case .differs(let offset) = result else { return }
+            logger.error("the board's judged lines were changed", metadata: ["offset": "\(offset)"])
+            try await board.perform { engine throws(HiveError) in try engine.reconcile() }
+        } catch {
+            let error = HiveError(error)
+            logger.error("\(error.message)", metadata: ["hint": "\(error.hint)"])
+        }
+    }
+
+    private func compare() async throws -> PrefixCheck.Result {
+        guard let ledger = readers.withLock({ $0 }) else { return .intact }
+        let position = try await board.perform { $0.fold.settledPosition }
+        let path = settings.board
+        return try await withTaskCancellationHandler {
+            try await DedicatedThread.run {
+                var check = PrefixCheck(ledger: ledger, position: position)
+                check.isCancelled = { self.isStopping.load(ordering: .relaxed) }
+                // A board that cannot be read just now is the board thread's to tell of.
+                guard let board = try? BoardFile(path: path) else { return .intact }
+                return (try? check.run(on: board)) ?? .intact
+            }
+        } onCancel: {
+            self.isStopping.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// Ends what follows: called when the board's thread has ended.
+    func end() { hub.end() }
+}
+
+extension ControlError {
+    /// The error as the protocol carries it: the code is the exit code.
+    init(_ error: HiveError) {
+        self.init(Code(rawValue: Int64(error.exitCode)), error.message, hint: error.hint)
+    }
+}

@@ -1,0 +1,96 @@
+import HiveBlackboard
+import HiveKernel
+package import HiveLedger
+import HiveSignal
+
+/// What became of one emitted line.
+package struct EmitResult: Sendable {
+    /// The verdict the line got: at its offset, or before it reached the board.
+    package var row: Row
+    /// False: the line was refused and is not on the board.
+    package var wasAppended: Bool
+
+    package enum Row: Sendable {
+        case accepted(SignalRow)
+        case quarantined(QuarantineRow)
+    }
+}
+
+extension Engine {
+    /// True where the last line on the board has no LF yet: an append must wait, or end it.
+    package func hasTornTail() throws(HiveError) -> Bool {
+        try HiveError.wrap { try !board.endsInLineFeed() }
+    }
+
+    /// Judges a line first; what passes is appended in one write and judged where it stands.
+    ///
+    /// What fails goes to the quarantine and never reaches the board. If the board does not end in
+    /// LF, an LF goes in front, in the same write, so that the line is never glued to a torn tail.
+    /// Another writer may come in between: the verdict given back is the one the line got at its
+    /// offset.
+    ///
+    /// - Throws: exit code 2 for a blank line or one with an LF in it, 3 where the machine fails.
+    package func emit(_ line: [UInt8]) throws(HiveError) -> EmitResult {
+        guard !line.contains(UInt8(ascii: "\n")) else {
+            throw .usage("the signal holds a line feed", hint: "one signal is one line: emit each")
+        }
+        try requireBoard()
+        try look(live: true)
+        let now = clock()
+        fold.context.now = now
+        let preview = line.withUnsafeBytes { fold.preview($0) }
+        guard let preview else {
+            throw .usage("the signal is blank", hint: "emit one JSON object")
+        }
+        guard preview.judgement.isAccepted else {
+            return try refuse(line, preview.judgement, now)
+        }
+        var bytes = try hasTornTail() ? [UInt8(ascii: "\n")] : []
+        let lead = Int64(bytes.count)
+        bytes += line
+        bytes.append(UInt8(ascii: "\n"))
+        let place = try HiveError.wrap { try board.append(bytes) }
+        awaited = Awaited(offset: place + lead + fold.position.shift, result: nil)
+        defer { awaited = nil }
+        try catchUp(live: true)
+        guard let result = awaited?.result else {
+            throw .machine(
+                "the signal was appended at byte \(place + lead) and could not be read back",
+                hint: "see hive log"
+            )
+        }
+        return EmitResult(row: result.row, wasAppended: true)
+    }
+
+    private func refuse(
+        _ line: [UInt8],
+        _ judgement: Judgement,
+        _ now: Timestamp
+    ) throws(HiveError) -> EmitResult {
+        try mendQuarantine()
+        let row = line.withUnsafeBytes { fold.refusal($0, judgement, now: now) }
+        try HiveError.wrap {
+            try quarantine.append(lines: row.entry + [UInt8(ascii: "\n")])
+            try quarantine.sync()
+        }
+        do {
+            fold.position.refused += 1
+            fold.position.quarantineBytes = quarantine.size
+            var batch = Batch(position: fold.settledPosition)
+            batch.quarantined = [row]
+            try HiveError.wrap { try ledger.commit(batch) }
+        } catch {
+            try reload()
+            throw error
+        }
+        return EmitResult(row: .quarantined(row), wasAppended: false)
+    }
+
+    func requireBoard() throws(HiveError) {
+        guard boardIsMissing else { return }
+        throw .machine(
+            "there is no board at \(settings.board): it was deleted or renamed",
+            hint: "put it back, or run: hive doctor --repair"
+        )
+    }
+}

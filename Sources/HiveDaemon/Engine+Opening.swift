@@ -1,0 +1,371 @@
+import Glibc
+import HiveBlackboard
+import HiveKernel
+import HiveLedger
+package import HiveSignal
+
+extension Engine {
+    /// What an engine may be opened with.
+    package struct Options {
+        /// True: a board that is not there is made (`hive up`).
+        package var createsBoard = false
+        /// How long a lock that another command holds is waited for; a daemon holds it for good.
+        package var lockSecondsMax = 0.0
+        package var clock: () -> Timestamp = SystemClock.now
+        package var onStep: (Step) throws(HiveError) -> Void = { _ throws(HiveError) in }
+
+        package init() {}
+    }
+
+    /// Takes the locks, opens what belongs to the board and judges what is there.
+    ///
+    /// A ledger that is there is resumed; one that is not is folded from the board and what stands
+    /// in quarantine and audit (a rebuild), or from the board alone (an adoption).
+    ///
+    /// - Throws: exit code 2 for rules that make no sense, 3 where a file, a lock or the ledger
+    ///   fails.
+    package static func open(
+        settings: Settings,
+        options: Options = Options()
+    ) throws(HiveError) -> Engine {
+        let book = try RuleBook.load(path: settings.rulesPath)
+        let stateLock = try waitForLock(options) { () throws(HiveError) in
+            try lockState(settings)
+        }
+        let board = try openBoard(settings, creates: options.createsBoard)
+        let boardLock = try waitForLock(options) { () throws(HiveError) in
+            try HiveError.wrap { try board.lock() }
+        }
+        try StateOwner.claim(settings)
+        let quarantine = try HiveError.wrap { try Journal(path: settings.quarantine) }
+        let audit = try HiveError.wrap { try Journal(path: settings.audit) }
+        try HiveError.wrap {
+            _ = try quarantine.cutTornTail()
+            _ = try audit.cutTornTail()
+        }
+        let ledger = try HiveError.wrap { try Ledger(path: settings.ledger) }
+        let parts = EngineParts(
+            settings: settings,
+            ledger: ledger,
+            quarantine: quarantine,
+            audit: audit,
+            stateLock: stateLock,
+            boardLock: boardLock,
+            board: board,
+            tail: BoardTail()
+        )
+        let restored = try HiveError.wrap {
+            try ledger.restore(identifierLimit: RecentIdentifiers.capacity)
+        }
+        return if let restored {
+            try resume(parts, restored, book, options)
+        } else {
+            try begin(parts, book, options)
+        }
+    }
+
+    // MARK: A ledger that is there
+
+    private static func resume(
+        _ parts: EngineParts,
+        _ restored: Restored,
+        _ book: RuleBook,
+        _ options: Options
+    ) throws(HiveError) -> Engine {
+        var parts = parts
+        let position = restored.position
+        let history = try AuditHistory(source: parts.audit)
+        if let other = history.boardID, other != position.boardID {
+            throw .machine(
+                "the ledger in \(parts.settings.stateDirectory) is board \(position.boardID)'s,"
+                    + " the audit \(parts.settings.audit) is board \(other)'s",
+                hint: "give each board a state folder of its own (--state-dir)"
+            )
+        }
+        let held = try history.ruleChanges.last?.rules() ?? parts.settings.rules(of: book)
+        let fold = Fold(state: KernelState(restored), position: position, rules: held)
+        parts.tail = BoardTail(
+            offset: position.offset,
+            lines: position.lines,
+            shift: position.shift
+        )
+        var known = EntryLookup()
+        let refused = try HiveError.wrap {
+            try known.load(
+                from: parts.quarantine,
+                after: position.quarantineBytes,
+                generation: position.generation
+            )
+        }
+        let engine = Engine(
+            parts: parts,
+            book: book,
+            fold: fold,
+            known: known,
+            clock: options.clock,
+            onStep: options.onStep
+        )
+        if history.boardID == nil {
+            // The audit was deleted: it says again which board this is.
+            let generation = position.generation
+            try engine.record(.adopted(boardID: position.boardID, generation: generation))
+        }
+        try engine.mendQuarantine()
+        try engine.takeRefused(refused)
+        try engine.takeDispositions(from: position.auditBytes)
+        let pending = try HiveError.wrap {
+            try engine.ledger.restore(identifierLimit: 0)?.pendingMasks ?? []
+        }
+        try engine.mask(pending.compactMap(PendingMask.init))
+        try engine.checkTail()
+        try engine.takeRules(book, last: history.ruleChanges.last)
+        engine.warnOfGeneration()
+        try engine.catchUp(live: false)
+        return engine
+    }
+
+    // MARK: A ledger that is new
+
+    private static func begin(
+        _ parts: EngineParts,
+        _ book: RuleBook,
+        _ options: Options
+    ) throws(HiveError) -> Engine {
+        let history = try AuditHistory(source: parts.audit)
+        let rules = parts.settings.rules(of: book)
+        let boardID = history.boardID ?? newBoardID()
+        let generation =
+            history.generation ?? parts.settings.currentGeneration ?? rules.minimumGeneration
+        var position = Position(
+            boardID: boardID,
+            generation: generation,
+            chain: HashChain(boardID: boardID).head
+        )
+        position.tampered = history.tampered
+        var known = EntryLookup()
+        known.restored = history.restored
+        let refused = try HiveError.wrap {
+            try known.load(from: parts.quarantine, after: 0, generation: generation)
+        }
+        var fold = Fold(state: KernelState(), position: position, rules: rules)
+        fold.schedule = try history.schedule()[...]
+        let engine = Engine(
+            parts: parts,
+            book: book,
+            fold: fold,
+            known: known,
+            clock: options.clock,
+            onStep: options.onStep
+        )
+        if history.boardID == nil {
+            try engine.record(.adopted(boardID: boardID, generation: generation))
+            try engine.takeRules(book, last: nil)
+        }
+        try engine.takeRefused(refused)
+        try engine.savePosition()
+        try engine.catchUp(live: false)
+        if history.boardID != nil {
+            try engine.takeRules(book, last: history.ruleChanges.last)
+        }
+        try engine.takeDispositions(from: 0)
+        engine.warnOfGeneration()
+        return engine
+    }
+
+    private static func newBoardID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let words = [generator.next(), generator.next()] as [UInt64]
+        return TraceID(high: words[0], low: words[1]).hex
+    }
+
+    // MARK: Steps of both
+
+    /// Puts entries of refused emits that the ledger does not have yet into it.
+    private func takeRefused(_ entries: [StoredEntry]) throws(HiveError) {
+        guard !entries.isEmpty else { return }
+        var batch = Batch(position: fold.position)
+        for entry in entries {
+            batch.quarantined.append(QuarantineRow(refused: entry))
+        }
+        fold.position.refused += Int64(entries.count)
+        batch.position = fold.settledPosition
+        try HiveError.wrap { try ledger.commit(batch) }
+    }
+
+    /// Does again what the audit says a person did and the ledger may not know yet.
+    private func takeDispositions(from start: Int64) throws(HiveError) {
+        var events: [AuditEvent] = []
+        try HiveError.wrap {
+            try audit.forEachEntry(from: start) { _, line in
+                if let event = AuditEvent(parsing: line) { events.append(event) }
+            }
+        }
+        for event in events { try apply(event) }
+        let size = audit.size
+        guard size != fold.position.auditBytes else { return }
+        fold.position.auditBytes = size
+        try savePosition()
+    }
+
+    /// Changes the rules from here on, and says so in the audit, where they are not the last ones.
+    func takeRules(_ book: RuleBook, last: AuditHistory.RuleChange?) throws(HiveError) {
+        self.book = book
+        fold.context.rules = rules
+        let mode = settings.modeOverride?.rawValue
+        guard last?.text != book.text || last?.mode != mode else { return }
+        try record(
+            .rules(
+                generation: fold.position.generation,
+                offset: fold.position.offset,
+                source: book.source,
+                text: book.text,
+                mode: mode
+            )
+        )
+    }
+
+    private func warnOfGeneration() {
+        guard let wanted = settings.currentGeneration, wanted != fold.position.generation else {
+            return
+        }
+        warnings.append(
+            "CURRENT_GEN is \(wanted), the board is in generation \(fold.position.generation):"
+                + " the board's own holds"
+        )
+    }
+
+    /// Puts the state together anew from the ledger, after a step failed.
+    func reload() throws(HiveError) {
+        let restored = try HiveError.wrap {
+            try ledger.restore(identifierLimit: RecentIdentifiers.capacity)
+        }
+        guard let restored else { return }
+        let context = fold.context
+        fold = Fold(
+            state: KernelState(restored),
+            position: restored.position,
+            rules: context.rules
+        )
+        startTail()
+        try HiveError.wrap {
+            // A journal whose sync failed takes no more until it is opened again.
+            quarantine = try Journal(path: settings.quarantine)
+            audit = try Journal(path: settings.audit)
+            _ = try quarantine.cutTornTail()
+            _ = try audit.cutTornTail()
+            _ = try known.load(
+                from: quarantine,
+                after: restored.position.quarantineBytes,
+                generation: restored.position.generation
+            )
+        }
+    }
+
+    /// Reads on from where the position says.
+    func startTail() {
+        tail = BoardTail(
+            offset: fold.position.offset,
+            lines: fold.position.lines,
+            shift: fold.position.shift
+        )
+    }
+
+    // MARK: Files
+
+    /// Tries again until the lock is free or the time is up.
+    private static func waitForLock(
+        _ options: Options,
+        _ take: () throws(HiveError) -> FileLock
+    ) throws(HiveError) -> FileLock {
+        let deadline = SystemClock.monotonicSeconds() + options.lockSecondsMax
+        while true {
+            do throws(HiveError) {
+                return try take()
+            } catch {
+                guard SystemClock.monotonicSeconds() < deadline else { throw error }
+            }
+            poll(nil, 0, lockRetryMilliseconds)
+        }
+    }
+
+    private static let lockRetryMilliseconds: Int32 = 20
+
+    private static func lockState(_ settings: Settings) throws(HiveError) -> FileLock {
+        try Folders.make(settings.stateDirectory, mode: 0o700)
+        return try HiveError.wrap { try FileLock.hold(folder: settings.stateDirectory) }
+    }
+
+    private static func openBoard(
+        _ settings: Settings,
+        creates: Bool
+    ) throws(HiveError) -> BoardFile {
+        try HiveError.wrap {
+            if creates { try BoardFile.create(at: settings.board) }
+            return try BoardFile(path: settings.board)
+        }
+    }
+}
+
+extension KernelState {
+    /// The state as the ledger has it.
+    init(_ restored: Restored) {
+        var identifiers = RecentIdentifiers()
+        for row in restored.identifiers {
+            var text = row.identifier
+            _ = text.withUTF8 {
+                identifiers.insert(
+                    UnsafeRawBufferPointer($0),
+                    trace: row.trace,
+                    sequence: row.sequence
+                )
+            }
+        }
+        self.init(
+            sequence: restored.position.sequence,
+            accepted: restored.position.accepted,
+            quarantined: restored.position.quarantined,
+            lastTrace: restored.position.lastTrace,
+            lastPhase: restored.position.lastPhase,
+            traces: restored.traces.lazy.map {
+                (
+                    $0.trace,
+                    TraceState(
+                        cycle: $0.cycle,
+                        reached: $0.reached,
+                        reachedBefore: $0.reachedBefore,
+                        phase: $0.phase,
+                        lastSequence: $0.lastSequence
+                    )
+                )
+            },
+            identifiers: identifiers
+        )
+    }
+}
+
+extension PendingMask {
+    /// The mask that a committed row still waits for; nil where its entry holds no bytes.
+    init?(_ row: QuarantineRow) {
+        guard let offset = row.offset, let raw = StoredEntry(json: row.entry)?.raw else {
+            return nil
+        }
+        self.init(identifier: row.identifier, offset: offset, raw: raw)
+    }
+}
+
+extension QuarantineRow {
+    /// The row of a refused emit's entry.
+    init(refused entry: StoredEntry) {
+        self.init(
+            identifier: entry.identifier,
+            sequence: nil,
+            boardGeneration: entry.generation,
+            line: nil,
+            offset: nil,
+            length: entry.length,
+            violation: entry.violation,
+            maskState: .left,
+            entry: entry.json
+        )
+    }
+}

@@ -1,0 +1,281 @@
+import HiveBlackboard
+package import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// The one writer of a board: reads what is new, judges it, records it, masks what failed.
+///
+/// SPEC §5's order for a batch: entries to `quarantine.jsonl`, one fsync, the ledger's transaction
+/// (rows and offset together, `masked=0`), the masks, `masked=1`. After a crash between any two of
+/// these the next start finds either the batch uncommitted (it is judged again and its entries are
+/// known by id) or committed with masks pending (they are done again). When a step fails, the state
+/// is put together anew from the ledger, which is the truth of how far the board is judged.
+///
+/// Not Sendable: owned by the thread that holds the locks. Topics: `Engine+Opening`, `Engine+Emit`,
+/// `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`.
+package final class Engine {
+    let settings: Settings
+    let ledger: Ledger
+    var quarantine: Journal
+    var audit: Journal
+    let stateLock: FileLock
+    /// The wall clock, for entries, audit lines and the limits of G0.
+    let clock: () -> Timestamp
+    /// Called between the steps of a batch; a test throws here to stop where a crash would.
+    let onStep: (Step) throws(HiveError) -> Void
+
+    var book: RuleBook
+    var board: BoardFile
+    var boardLock: FileLock
+    var tail: BoardTail
+    var fold: Fold
+    var known: EntryLookup
+    /// True while nothing is at the board's path.
+    var boardIsMissing = false
+    /// What a person should know, for `status`.
+    var warnings: [String] = []
+    /// The failure that keeps the board from being judged just now.
+    var failure: HiveError?
+    /// The bytes judged last.
+    var anchor: Anchor?
+    var rate = RateMeter()
+    /// Where the line of the emit under way stands, and what became of it.
+    var awaited: Awaited?
+
+    /// The steps of a batch, in order, as SPEC §5 has them.
+    package enum Step: String, Sendable, CaseIterable {
+        case judged, entriesAppended, entriesSynced, committed, oneMasked, masked, maskRecorded
+    }
+
+    struct Awaited {
+        var offset: Int64
+        var result: LineResult?
+    }
+
+    /// How many lines one transaction takes at most.
+    package static let linesPerBatchMax = 4_096
+    /// How many bytes of the board one transaction takes at most, one line more.
+    package static let bytesPerBatchMax = 4 << 20
+    /// Every so many judged lines the chain's head goes to the audit.
+    static let checkpointLines: Int64 = 65_536
+
+    init(
+        parts: EngineParts,
+        book: RuleBook,
+        fold: Fold,
+        known: EntryLookup,
+        clock: @escaping () -> Timestamp,
+        onStep: @escaping (Step) throws(HiveError) -> Void
+    ) {
+        settings = parts.settings
+        ledger = parts.ledger
+        quarantine = parts.quarantine
+        audit = parts.audit
+        stateLock = parts.stateLock
+        boardLock = parts.boardLock
+        board = parts.board
+        tail = parts.tail
+        self.book = book
+        self.fold = fold
+        self.known = known
+        self.clock = clock
+        self.onStep = onStep
+    }
+
+    /// The rules in force: the book's, with the mode that a flag put in its place.
+    package var rules: Rules { settings.rules(of: book) }
+
+    /// The number of the last judged line.
+    package var sequence: Int64 { fold.state.sequence }
+
+    // MARK: Judging what is new
+
+    /// Judges all whole lines that are new on the board.
+    ///
+    /// - Parameter live: true for lines that arrive now, which the clock judges too (G0).
+    /// - Returns: how many lines got a verdict.
+    /// - Throws: exit code 3; what was not recorded stays unjudged and comes again.
+    @discardableResult
+    package func catchUp(live: Bool) throws(HiveError) -> Int {
+        do {
+            return try drain(live: live)
+        } catch {
+            try reload()
+            throw error
+        }
+    }
+
+    private func drain(live: Bool) throws(HiveError) -> Int {
+        var judged = 0
+        while true {
+            var pending = PendingBatch(now: clock(), position: fold.position)
+            fold.context.now = live ? pending.now : nil
+            let before = fold.state.sequence
+            let progress = try readBatch(into: &pending)
+            if pending.lines > 0 {
+                try commit(&pending)
+                judged += pending.verdicts
+                rate.add(pending.verdicts, at: pending.now)
+                if before / Self.checkpointLines != fold.state.sequence / Self.checkpointLines {
+                    try checkpoint()
+                }
+            }
+            switch progress {
+            case .more: continue
+            case .caughtUp: return judged
+            case .shrunk:
+                // Cut while it was read: what is left is told by the look that its event brings.
+                startTail()
+                return judged
+            }
+        }
+    }
+
+    /// Reads and folds lines until the batch is full or the file has no more.
+    private func readBatch(into pending: inout PendingBatch) throws(HiveError) -> BoardTail.Progress
+    {
+        do throws(BoardError) {
+            return try tail.next(
+                from: board,
+                now: .now,
+                linesMax: Self.linesPerBatchMax,
+                bytesMax: Self.bytesPerBatchMax
+            ) { frame, bytes throws(BoardError) in
+                try take(frame, bytes, into: &pending)
+            }
+        } catch {
+            throw HiveError(error)
+        }
+    }
+
+    private func take(
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer?,
+        into pending: inout PendingBatch
+    ) throws(BoardError) {
+        let outcome: Fold.Outcome
+        pending.lines += 1
+        if let bytes {
+            let entry = try known.entry(for: frame, bytes: bytes, in: quarantine)
+            outcome = fold.judge(frame, bytes: bytes, known: entry, now: pending.now)
+            pending.add(outcome, known: entry != nil, bytes: bytes)
+            anchor = Anchor(frame, bytes, outcome)
+        } else {
+            let (giant, isKnown) = try judgeGiant(frame, pending.now)
+            outcome = giant
+            pending.add(outcome, known: isKnown, bytes: nil)
+        }
+        if awaited?.offset == frame.offset { awaited?.result = LineResult(outcome) }
+    }
+
+    /// A line too large to hold is read again in pieces for its digests.
+    private func judgeGiant(
+        _ frame: FramedLine,
+        _ now: Timestamp
+    ) throws(BoardError) -> (Fold.Outcome, isKnown: Bool) {
+        var digest = GiantDigest(chain: fold.chain)
+        try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
+            chunk throws(BoardError) in digest.add(chunk)
+        }
+        let sha256 = digest.finish()
+        let entry = try known.entry(forGiant: frame, sha256: sha256, in: quarantine)
+        let outcome = fold.judge(
+            giant: frame,
+            sha256: sha256,
+            chained: &digest.chained,
+            known: entry,
+            now: now
+        )
+        return (outcome, entry != nil)
+    }
+
+    // MARK: SPEC §5's order
+
+    private func commit(_ pending: inout PendingBatch) throws(HiveError) {
+        try onStep(.judged)
+        if !pending.entries.isEmpty {
+            try mendQuarantine()
+            try HiveError.wrap { _ = try quarantine.append(lines: pending.entries) }
+            try onStep(.entriesAppended)
+            try HiveError.wrap { try quarantine.sync() }
+            try onStep(.entriesSynced)
+            fold.position.quarantineBytes = quarantine.size
+        } else if pending.hasKnown {
+            fold.position.quarantineBytes = quarantine.size
+        }
+        pending.batch.position = fold.settledPosition
+        pending.takeTraces(of: fold.state)
+        pending.batch.forgotten = fold.state.takeForgotten()
+        try HiveError.wrap { try ledger.commit(pending.batch) }
+        try onStep(.committed)
+        try mask(pending.masks)
+    }
+
+    /// Overwrites lines on the board and records that it is done.
+    func mask(_ masks: [PendingMask]) throws(HiveError) {
+        guard !masks.isEmpty else { return }
+        var states: [(identifier: String, state: MaskState)] = []
+        for mask in masks {
+            states.append((mask.identifier, try overwrite(mask)))
+            try onStep(.oneMasked)
+        }
+        try onStep(.masked)
+        try HiveError.wrap { try ledger.markMasked(states) }
+        try onStep(.maskRecorded)
+    }
+
+    /// One mask; a line that is not on the board as it was judged is left alone.
+    private func overwrite(_ mask: PendingMask) throws(HiveError) -> MaskState {
+        guard let place = fold.position.place(of: mask.offset) else { return .left }
+        let text = Mask.bytes(entry: mask.identifier, length: mask.raw.count)
+        let board = self.board
+        let done = try HiveError.wrap {
+            if try board.overwrite(at: place, expecting: mask.raw, with: text) { return true }
+            return try board.overwrite(at: place, expecting: text, with: text)
+        }
+        return done ? .masked : .left
+    }
+
+    // MARK: Audit
+
+    /// Appends a decision to the audit, durably.
+    func record(_ event: AuditEvent) throws(HiveError) {
+        let line = event.line(at: clock())
+        try HiveError.wrap {
+            try audit.append(lines: line)
+            try audit.sync()
+        }
+        fold.position.auditBytes = audit.size
+    }
+
+    /// Puts the chain's head in the audit and the position in the ledger.
+    package func checkpoint() throws(HiveError) {
+        try record(
+            .checkpoint(
+                generation: fold.position.generation,
+                sequence: fold.state.sequence,
+                offset: fold.position.offset,
+                chain: fold.chain.hex
+            )
+        )
+        try savePosition()
+    }
+
+    /// Stores what changed in the position without a line being judged.
+    func savePosition() throws(HiveError) {
+        let position = fold.settledPosition
+        try HiveError.wrap { try ledger.setPosition(position) }
+    }
+}
+
+/// The open files and locks an engine is made of.
+struct EngineParts {
+    var settings: Settings
+    var ledger: Ledger
+    var quarantine: Journal
+    var audit: Journal
+    var stateLock: FileLock
+    var boardLock: FileLock
+    var board: BoardFile
+    var tail: BoardTail
+}

@@ -1,0 +1,103 @@
+import HiveBlackboard
+import HiveControl
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// The methods that need the engine itself, as JSON in and out: run on the thread that owns it.
+extension Engine {
+    /// `state` and `status` as the engine sees them.
+    func report(daemon: JSONValue) -> StateReport {
+        StateReport(settings: settings, fold: fold, daemon: daemon)
+    }
+
+    func status(daemon: JSONValue) throws(HiveError) -> JSONValue {
+        let board = self.board
+        let size = boardIsMissing ? 0 : try HiveError.wrap { try board.size() }
+        let ledger = self.ledger
+        let unseen = try HiveError.wrap { try ledger.unseenCount() }
+        let now = clock()
+        let rate = (
+            tenSeconds: rate.perSecond(over: 10, at: now), minute: rate.perSecond(over: 60, at: now)
+        )
+        var torn: JSONValue = .null
+        if let tail = tail.torn {
+            let age = tail.since.duration(to: .now)
+            torn = [
+                "bytes": .integer(tail.length),
+                "ageSeconds": .double(age / .seconds(1)),
+            ]
+        }
+        return report(daemon: daemon).status(
+            StateReport.Surroundings(
+                boardBytes: size,
+                tornTail: torn,
+                rate: rate,
+                boardIsMissing: boardIsMissing,
+                unseen: unseen,
+                rules: book.source,
+                warnings: settings.warnings + warnings + (failure.map { ["\($0)"] } ?? [])
+            )
+        )
+    }
+
+    func release(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        let mended = params["line"]?.stringValue.map { Array($0.utf8) }
+        return try release(try Self.identifier(params), mended: mended).json
+    }
+
+    func restore(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        let identifier = try Self.identifier(params)
+        try restore(identifier)
+        return ["restored": true, "id": .string(try entry(identifier).identifier)]
+    }
+
+    func discard(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        let identifiers = params["ids"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        guard !identifiers.isEmpty else {
+            throw .usage("no ids given", hint: "hive quarantine list shows them")
+        }
+        return ["discarded": .integer(Int64(try discard(identifiers)))]
+    }
+
+    /// Reads the rule book anew; a broken one changes nothing.
+    func reloadRules() throws(HiveError) -> JSONValue {
+        try look(live: true)
+        let fresh = try RuleBook.load(path: settings.rulesPath)
+        let changed = fresh.text != book.text
+        let held = AuditHistory.RuleChange(
+            offset: fold.position.offset,
+            source: book.source,
+            text: book.text,
+            mode: settings.modeOverride?.rawValue
+        )
+        try takeRules(fresh, last: held)
+        try savePosition()
+        return ["changed": .bool(changed), "offset": .integer(fold.position.offset)]
+    }
+
+    private static func identifier(_ params: JSONValue) throws(HiveError) -> String {
+        guard let identifier = params["id"]?.stringValue, !identifier.isEmpty else {
+            throw .usage("no id of an entry given", hint: "hive quarantine list shows them")
+        }
+        return identifier
+    }
+
+    /// The lines of an `emit` request.
+    static func lines(_ params: JSONValue) throws(HiveError) -> [[UInt8]] {
+        var lines: [[UInt8]] = []
+        for value in params["lines"]?.arrayValue ?? [] {
+            if let text = value.stringValue {
+                lines.append(Array(text.utf8))
+            } else if let bytes = value["base64"]?.stringValue
+                .flatMap({ Base64.decode(Array($0.utf8)) })
+            {
+                lines.append(bytes)
+            } else {
+                throw .usage("a line is no string", hint: "give strings, or {\"base64\":\"…\"}")
+            }
+        }
+        guard !lines.isEmpty else { throw .usage("no lines given", hint: "give one or more") }
+        return lines
+    }
+}

@@ -1,0 +1,179 @@
+import HiveBlackboard
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// A board seen by a command that changes nothing: the ledger as far as it goes, and the lines
+/// after it folded in memory.
+struct HiveReader {
+    let settings: Settings
+    let book: RuleBook
+    var fold: Fold
+    var view: HiveView
+    var boardBytes: Int64
+    /// The last sequence that the ledger had when it was opened.
+    private let ledgerSequence: Int64
+    var tornTail: JSONValue = .null
+
+    /// Reads until the ledger has not moved meanwhile: a daemon may be starting up beside.
+    static func steady(_ settings: Settings) throws(HiveError) -> HiveReader {
+        var reader = try HiveReader(settings: settings)
+        for _ in 0..<readsMax {
+            let ledger = try openLedger(settings)
+            let now = try HiveError.wrap { try ledger?.position() }
+            if now?.sequence ?? 0 == reader.ledgerSequence { break }
+            reader = try HiveReader(settings: settings)
+        }
+        return reader
+    }
+
+    private static let readsMax = 8
+
+    /// Folds what the ledger does not have.
+    ///
+    /// - Throws: exit code 3 where the board or the ledger cannot be read.
+    init(settings: Settings) throws(HiveError) {
+        self.settings = settings
+        book = try RuleBook.load(path: settings.rulesPath)
+        let ledger = try Self.openLedger(settings)
+        let restored = try HiveError.wrap {
+            try ledger?.restore(identifierLimit: RecentIdentifiers.capacity)
+        }
+        view = HiveView(ledger: ledger)
+        ledgerSequence = restored?.position.sequence ?? 0
+        let board = try HiveError.wrap { try BoardFile(path: settings.board) }
+        boardBytes = try HiveError.wrap { try board.size() }
+        let journal = try HiveError.wrap { try JournalView(path: settings.quarantine) }
+        let history = try AuditHistory(
+            source: HiveError.wrap { try JournalView(path: settings.audit) }
+        )
+        fold = try Self.startingFold(settings, book, restored, history)
+        try read(board, journal)
+    }
+
+    var report: StateReport { StateReport(settings: settings, fold: fold) }
+
+    /// `status` without a daemon.
+    func status() throws(HiveError) -> JSONValue {
+        let ledger = view.ledger
+        let unseen = try HiveError.wrap { try ledger?.unseenCount() ?? 0 }
+        return report.status(
+            StateReport.Surroundings(
+                boardBytes: boardBytes,
+                tornTail: tornTail,
+                rate: (0, 0),
+                boardIsMissing: false,
+                unseen: unseen + Int64(view.quarantined.count),
+                rules: book.source,
+                warnings: settings.warnings
+            )
+        )
+    }
+
+    private static func openLedger(_ settings: Settings) throws(HiveError) -> Ledger? {
+        guard FileProbe.exists(settings.ledger) else { return nil }
+        let path = settings.ledger
+        return try HiveError.wrap { try Ledger(path: path, readOnly: true) }
+    }
+
+    private static func startingFold(
+        _ settings: Settings,
+        _ book: RuleBook,
+        _ restored: Restored?,
+        _ history: AuditHistory
+    ) throws(HiveError) -> Fold {
+        let rules = settings.rules(of: book)
+        if let restored {
+            let position = restored.position
+            return Fold(state: KernelState(restored), position: position, rules: rules)
+        }
+        let boardID = history.boardID ?? ""
+        let position = Position(
+            boardID: boardID,
+            generation: history.generation ?? settings.currentGeneration
+                ?? rules.minimumGeneration,
+            chain: HashChain(boardID: boardID).head
+        )
+        var fold = Fold(state: KernelState(), position: position, rules: rules)
+        fold.schedule = try history.schedule()[...]
+        return fold
+    }
+
+    /// Folds the lines behind the position.
+    private mutating func read(_ board: BoardFile, _ journal: JournalView) throws(HiveError) {
+        var known = EntryLookup()
+        let position = fold.position
+        _ = try HiveError.wrap {
+            try known.load(
+                from: journal,
+                after: position.quarantineBytes,
+                generation: position.generation
+            )
+        }
+        let tail = BoardTail(
+            offset: position.offset,
+            lines: position.lines,
+            shift: position.shift
+        )
+        var reader = self
+        do throws(BoardError) {
+            try tail.walk(board) { frame, bytes throws(BoardError) in
+                try reader.take(frame, bytes, &known, journal, board, tail)
+                return true
+            }
+        } catch {
+            throw HiveError(error)
+        }
+        self = reader
+        if let torn = tail.torn {
+            tornTail = ["bytes": .integer(torn.length), "ageSeconds": .null]
+        }
+    }
+
+    private mutating func take(
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer?,
+        _ known: inout EntryLookup,
+        _ journal: JournalView,
+        _ board: BoardFile,
+        _ tail: BoardTail
+    ) throws(BoardError) {
+        let now = Timestamp(seconds: 0)
+        guard let bytes else {
+            var digest = GiantDigest(chain: fold.chain)
+            try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
+                chunk throws(BoardError) in digest.add(chunk)
+            }
+            let sha256 = digest.finish()
+            let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
+            add(
+                fold.judge(
+                    giant: frame,
+                    sha256: sha256,
+                    chained: &digest.chained,
+                    known: entry,
+                    now: now
+                )
+            )
+            return
+        }
+        let entry = try known.entry(for: frame, bytes: bytes, in: journal)
+        add(fold.judge(frame, bytes: bytes, known: entry, now: now))
+    }
+
+    private mutating func add(_ outcome: Fold.Outcome) {
+        switch outcome {
+        case .blank: return
+        case .accepted(let row):
+            view.signals.append(row)
+            if view.signals.count > 2 * HiveView.overlayMax {
+                view.signals.removeFirst(HiveView.overlayMax)
+            }
+        case .quarantined(let row):
+            view.quarantined.append(row)
+            if view.quarantined.count > 2 * HiveView.overlayMax {
+                view.quarantined.removeFirst(HiveView.overlayMax)
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import HiveBlackboard
+import HiveControl
+import HiveKernel
+import HiveLedger
+package import HiveSignal
+
+/// The control protocol's methods without a daemon: the same engine in this process.
+///
+/// What only reads folds what is new in memory and writes nothing. What writes takes the locks,
+/// judges what is new, does its work and lets go.
+package enum LocalHive {
+    /// Answers one method, as the daemon would.
+    ///
+    /// - Throws: exit codes as the daemon's; 3 where the method needs a daemon or the lock is
+    ///   taken.
+    package static func call(
+        _ method: String,
+        _ params: JSONValue,
+        settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        switch method {
+        case Method.status: return try HiveReader.steady(settings).status()
+        case Method.state: return try HiveReader.steady(settings).report.state
+        case Method.logRead: return try HiveReader.steady(settings).view.log(params)
+        case Method.search: return try HiveReader.steady(settings).view.search(params)
+        case Method.quarantineList:
+            return try HiveReader.steady(settings).view.quarantineList(params)
+        case Method.quarantineShow:
+            let reader = try HiveReader.steady(settings)
+            let rules = settings.rules(of: reader.book)
+            return try reader.view.quarantineShow(params, rules: rules)
+        case Method.replay: return try Replay(settings: settings).run(params)
+        case Method.doctor: return try doctor(params, settings)
+        case Method.emit: return try emit(params, settings)
+        case Method.quarantineRelease: return try engine(settings).release(params)
+        case Method.quarantineRestore: return try engine(settings).restore(params)
+        case Method.quarantineDiscard: return try engine(settings).discard(params)
+        default:
+            throw .machine("no daemon is running for \(settings.board)", hint: "start one: hive up")
+        }
+    }
+
+    /// How long a command waits for another command's lock.
+    private static let lockSecondsMax = 10.0
+
+    private static func engine(_ settings: Settings) throws(HiveError) -> Engine {
+        var options = Engine.Options()
+        options.lockSecondsMax = lockSecondsMax
+        return try Engine.open(settings: settings, options: options)
+    }
+
+    private static func emit(
+        _ params: JSONValue,
+        _ settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        let lines = try Engine.lines(params)
+        let engine = try engine(settings)
+        try waitForTornTail(engine)
+        var results: [JSONValue] = []
+        for line in lines { results.append(try engine.emit(line).json) }
+        return ["results": .array(results)]
+    }
+
+    /// Gives the writer of a torn line up to `TornTailWait.secondsMax` to end it.
+    private static func waitForTornTail(_ engine: Engine) throws(HiveError) {
+        guard try engine.hasTornTail() else { return }
+        let deadline = SystemClock.monotonicSeconds() + TornTailWait.secondsMax
+        let path = engine.settings.board
+        let watcher = try HiveError.wrap { try BoardWatcher(path: ResolvedPath.of(path)) }
+        while try engine.hasTornTail() {
+            let left = Int((deadline - SystemClock.monotonicSeconds()) * 1_000)
+            guard left > 0 else { return }
+            try HiveError.wrap { _ = try watcher.wait(timeoutMilliseconds: left) }
+        }
+    }
+
+    private static func doctor(
+        _ params: JSONValue,
+        _ settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        var answer: JSONObject = [:]
+        if params["rebuild"]?.boolValue == true { answer["rebuilt"] = try rebuild(settings) }
+        if params["repair"]?.boolValue == true {
+            var options = Engine.Options()
+            options.createsBoard = true
+            try Engine.open(settings: settings, options: options).repair()
+        }
+        var status: JSONValue = .null
+        var checks = Doctor(settings: settings)
+        do throws(HiveError) {
+            status = try HiveReader.steady(settings).status()
+        } catch {
+            checks.failure = error
+        }
+        answer["checks"] = .array(checks.checks(status: status).map(\.json))
+        return .object(answer)
+    }
+
+    /// Makes the ledger anew from board, quarantine and audit, and keeps it only where it is as
+    /// before.
+    ///
+    /// Throws: exit code 1 where the new one differs; the old one is put back then.
+    private static func rebuild(_ settings: Settings) throws(HiveError) -> JSONValue {
+        // What the quarantine lost, the ledger still has: it is put back before anything goes.
+        if FileProbe.exists(settings.ledger) { _ = try? engine(settings) }
+        let before = (try? Self.chain(settings)) ?? nil
+        let history = try AuditHistory(
+            source: HiveError.wrap { try JournalView(path: settings.audit) }
+        )
+        guard history.tampered == nil else {
+            throw .refused(
+                "the board is TAMPERED: the ledger is all that has the lost lines",
+                hint: "hive doctor --repair first"
+            )
+        }
+        let kept = settings.ledger + ".before"
+        try moveLedger(settings.ledger, to: kept)
+        let fresh = try rebuilt(settings)
+        if let before, fresh["chain"] != .string(before) {
+            try HiveError.wrap { try Ledger.destroy(settings.ledger) }
+            try moveLedger(kept, to: settings.ledger)
+            throw .refused(
+                "the ledger made anew is not the old one: its chain is another; the old one stays",
+                hint: "a file was changed by hand; to take the new one: delete the state folder"
+            )
+        }
+        try HiveError.wrap { try Ledger.destroy(kept) }
+        var answer = fresh.objectValue ?? [:]
+        answer["chainBefore"] = .optional(before)
+        return .object(answer)
+    }
+
+    private static func rebuilt(_ settings: Settings) throws(HiveError) -> JSONValue {
+        let engine = try engine(settings)
+        let position = engine.fold.settledPosition
+        return [
+            "lines": .integer(position.sequence),
+            "accepted": .integer(position.accepted),
+            "quarantined": .integer(position.quarantined),
+            "chain": .string(engine.fold.chain.hex),
+        ]
+    }
+
+    /// Renames a ledger's files; those that are not there are passed over.
+    private static func moveLedger(_ from: String, to target: String) throws(HiveError) {
+        for suffix in ["", "-wal", "-shm"] where FileProbe.exists(from + suffix) {
+            guard rename(from + suffix, target + suffix) == 0 else {
+                throw .machine(
+                    "cannot move \(from + suffix): \(String(cString: strerror(errno)))",
+                    hint: "make the state folder writable"
+                )
+            }
+        }
+    }
+
+    /// The chain's head as the present ledger has it.
+    private static func chain(_ settings: Settings) throws(HiveError) -> String? {
+        guard FileProbe.exists(settings.ledger) else { return nil }
+        let path = settings.ledger
+        return try HiveError.wrap {
+            try Ledger(path: path, readOnly: true).position().map { Hex.encode($0.chain) }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Crypto
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// A line to overwrite: where it stands (as written) and what it must still hold.
+struct PendingMask {
+    var identifier: String
+    var offset: Int64
+    var raw: [UInt8]
+}
+
+/// What one transaction will write, and what goes before and after it.
+struct PendingBatch {
+    let now: Timestamp
+    var batch: Batch
+    /// Lines for `quarantine.jsonl`, each with its LF; those that stand there already are left out.
+    var entries: [UInt8] = []
+    var masks: [PendingMask] = []
+    var hasKnown = false
+    /// The traces that the batch's signals moved on.
+    private var touched: Set<TraceID> = []
+    /// Lines taken in, blank ones counted.
+    var lines = 0
+    var verdicts = 0
+
+    init(now: Timestamp, position: Position) {
+        self.now = now
+        self.batch = Batch(position: position)
+    }
+
+    mutating func add(_ outcome: Fold.Outcome, known: Bool, bytes: UnsafeRawBufferPointer?) {
+        switch outcome {
+        case .blank: return
+        case .accepted(let row):
+            batch.signals.append(row)
+            touched.insert(row.trace)
+            if let identifier = row.identifier,
+                identifier.utf8.count <= RecentIdentifiers.identifierBytesMax
+            {
+                batch.identifiers.append(
+                    IdentifierRow(
+                        sequence: row.sequence,
+                        identifier: identifier,
+                        trace: row.trace
+                    )
+                )
+            }
+        case .quarantined(let row):
+            batch.quarantined.append(row)
+            if known {
+                hasKnown = true
+            } else {
+                entries += row.entry
+                entries.append(UInt8(ascii: "\n"))
+            }
+            if row.maskState == .pending, let offset = row.offset, let bytes {
+                masks.append(
+                    PendingMask(identifier: row.identifier, offset: offset, raw: Array(bytes))
+                )
+            }
+        }
+        verdicts += 1
+    }
+
+    /// Puts the traces' present state into the batch.
+    mutating func takeTraces(of state: KernelState) {
+        for trace in touched {
+            guard let at = state.traces[trace] else { continue }
+            batch.traces.append(
+                TraceRow(
+                    trace: trace,
+                    cycle: at.cycle,
+                    reached: at.reached,
+                    reachedBefore: at.reachedBefore,
+                    phase: at.phase,
+                    lastSequence: at.lastSequence
+                )
+            )
+        }
+    }
+}
+
+/// The two digests of a line that is read in pieces: its own, and the chain's next.
+struct GiantDigest {
+    private var own = SHA256()
+    var chained: SHA256
+
+    init(chain: HashChain) { chained = chain.begin() }
+
+    mutating func add(_ chunk: UnsafeRawBufferPointer) {
+        own.update(bufferPointer: chunk)
+        chained.update(bufferPointer: chunk)
+    }
+
+    func finish() -> [UInt8] { Array(own.finalize()) }
+}
+
+/// What became of one line, for the one who wrote it.
+struct LineResult {
+    var row: EmitResult.Row
+
+    init?(_ outcome: Fold.Outcome) {
+        switch outcome {
+        case .blank: return nil
+        case .accepted(let row): self.row = .accepted(row)
+        case .quarantined(let row): self.row = .quarantined(row)
+        }
+    }
+
+    init(refused row: QuarantineRow) { self.row = .quarantined(row) }
+}

@@ -1,0 +1,219 @@
+import HiveBlackboard
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// `hive replay`: folds a board from its start, as it was judged and as other rules would have
+/// judged it.
+///
+/// The verdicts that stand come from the quarantine (an entry is authoritative) under the rules the
+/// audit has for each offset; beside them runs a fold of the same lines, in their original bytes,
+/// under the rules asked for. Nothing is written.
+struct Replay {
+    let settings: Settings
+    var ledger: Ledger?
+
+    /// How many changed lines are listed; all are counted.
+    static let changedMax = 10_000
+
+    /// HiveControl's `Method.replay`.
+    func run(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        let history = try AuditHistory(
+            source: HiveError.wrap { try JournalView(path: settings.audit) }
+        )
+        var run = try ReplayRun(settings: settings, history: history, params: params)
+        try run.foldBoard()
+        return run.report(position: try position())
+    }
+
+    private func position() throws(HiveError) -> Position? {
+        if let ledger { return try HiveError.wrap { try ledger.position() } }
+        guard FileProbe.exists(settings.ledger) else { return nil }
+        let path = settings.ledger
+        return try HiveError.wrap { try Ledger(path: path, readOnly: true).position() }
+    }
+}
+
+/// One replay under way.
+private struct ReplayRun {
+    private let settings: Settings
+    private let journal: JournalView
+    private var known = EntryLookup()
+    /// As it was judged.
+    private var standing: Fold
+    /// As the rules asked for would have it.
+    private var other: KernelState
+    private let context: JudgingContext
+    private var scanner = SignalScanner()
+    private var scanned = ScannedLine()
+    private let until: Int64
+    private var changed: [JSONValue] = []
+    private var changedCount: Int64 = 0
+
+    init(settings: Settings, history: AuditHistory, params: JSONValue) throws(HiveError) {
+        self.settings = settings
+        let path = params["rules"]?.stringValue ?? settings.rulesPath
+        var rules = settings.rules(of: try RuleBook.load(path: path))
+        if let word = params["mode"]?.stringValue {
+            guard let mode = Mode(rawValue: word) else {
+                throw .usage("no mode \(word)", hint: "strict, paired or observe")
+            }
+            rules.mode = mode
+        }
+        until = params["until"]?.integerValue ?? .max
+        let boardID = history.boardID ?? ""
+        let generation =
+            history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
+        let position = Position(
+            boardID: boardID,
+            generation: generation,
+            chain: HashChain(boardID: boardID).head
+        )
+        standing = Fold(state: KernelState(), position: position, rules: rules)
+        standing.schedule = try history.schedule()[...]
+        context = JudgingContext(
+            rules: rules,
+            generation: generation,
+            traceOfGeneration: GenerationTrace.of
+        )
+        other = KernelState()
+        journal = try HiveError.wrap { try JournalView(path: settings.quarantine) }
+        let journal = self.journal
+        known = try HiveError.wrap {
+            var known = EntryLookup()
+            _ = try known.load(from: journal, after: 0, generation: generation)
+            return known
+        }
+    }
+
+    mutating func foldBoard() throws(HiveError) {
+        let path = settings.board
+        let board = try HiveError.wrap { try BoardFile(path: path) }
+        let tail = BoardTail()
+        var run = self
+        do throws(BoardError) {
+            try tail.walk(board) { frame, bytes throws(BoardError) in
+                try run.take(frame, bytes, board, tail)
+                return run.standing.state.sequence < run.until
+            }
+        } catch {
+            throw HiveError(error)
+        }
+        self = run
+    }
+
+    private mutating func take(
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer?,
+        _ board: BoardFile,
+        _ tail: BoardTail
+    ) throws(BoardError) {
+        guard standing.state.sequence < until else { return }
+        let now = Timestamp(seconds: 0)
+        guard let bytes else {
+            var digest = GiantDigest(chain: standing.chain)
+            try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
+                chunk throws(BoardError) in digest.add(chunk)
+            }
+            let sha256 = digest.finish()
+            let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
+            _ = standing.judge(
+                giant: frame,
+                sha256: sha256,
+                chained: &digest.chained,
+                known: entry,
+                now: now
+            )
+            other.stepKnownQuarantined()
+            return
+        }
+        let entry = try known.entry(for: frame, bytes: bytes, in: journal)
+        let before = standing.judge(frame, bytes: bytes, known: entry, now: now)
+        guard let verdict = Verdict(before) else { return }
+        // What only the clock refused cannot be asked of other rules.
+        guard !verdict.isOfTheClock else { return other.stepKnownQuarantined() }
+        let original = entry?.raw
+        let after =
+            original.map { raw in raw.withUnsafeBytes { judgeAnew($0, frame) } }
+            ?? judgeAnew(bytes, frame)
+        note(frame, before: verdict, after: after)
+    }
+
+    private mutating func judgeAnew(_ bytes: UnsafeRawBufferPointer, _ frame: FramedLine) -> Verdict
+    {
+        scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
+        let judgement = other.step(scanned, bytes: bytes, context: context)
+        return Verdict(
+            isAccepted: judgement.isAccepted,
+            gates: judgement.gates.names,
+            violations: judgement.violations.map(\.rawValue)
+        )
+    }
+
+    private mutating func note(_ frame: FramedLine, before: Verdict, after: Verdict) {
+        guard before != after else { return }
+        changedCount += 1
+        guard changed.count < Replay.changedMax else { return }
+        changed.append(
+            [
+                "line": .integer(frame.number),
+                "offset": .integer(frame.offset),
+                "before": before.json,
+                "after": after.json,
+            ]
+        )
+    }
+
+    func report(position: Position?) -> JSONValue {
+        let whole = position.map { $0.sequence == standing.state.sequence }
+        let matches = whole == true ? position.map { $0.chain == standing.chain.head } : nil
+        return [
+            "lines": .integer(other.sequence),
+            "accepted": .integer(other.accepted),
+            "quarantined": .integer(other.quarantined),
+            "chain": .string(standing.chain.hex),
+            "chainMatches": matches.map { .bool($0) } ?? .null,
+            "changed": .array(changed),
+            "changedCount": .integer(changedCount),
+        ]
+    }
+}
+
+/// A verdict to compare.
+private struct Verdict: Hashable {
+    var isAccepted: Bool
+    var gates: [String] = []
+    var violations: [String] = []
+
+    init(isAccepted: Bool, gates: [String], violations: [String]) {
+        self.isAccepted = isAccepted
+        self.gates = gates
+        self.violations = violations
+    }
+
+    /// Nil for a blank line.
+    init?(_ outcome: Fold.Outcome) {
+        switch outcome {
+        case .blank: return nil
+        case .accepted: isAccepted = true
+        case .quarantined(let row):
+            isAccepted = false
+            let entry = (try? JSONValue(parsing: row.entry)) ?? [:]
+            gates = entry["gates"]?.arrayValue?.compactMap(\.stringValue) ?? []
+            violations = entry["violations"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        }
+    }
+
+    /// The line failed by the time at which it arrived.
+    var isOfTheClock: Bool {
+        violations.contains { Violation(rawValue: $0).map(Violation.ofTheClock.contains) ?? false }
+    }
+
+    var json: JSONValue {
+        [
+            "verdict": isAccepted ? "accepted" : "quarantined",
+            "gates": .array(gates.map { .string($0) }),
+            "violations": .array(violations.map { .string($0) }),
+        ]
+    }
+}

@@ -1,0 +1,206 @@
+import HiveSignal
+import Yams
+
+/// One value of the rule book and where it stands: enough to say what is wrong with it.
+///
+/// Only plain scalars are numbers, truth values or null, by the core schema of YAML 1.2: `no` and
+/// `on` are words, `087` and `1_000` are no numbers.
+struct RuleValue {
+    let node: Node
+    /// The keys from the top, joined by dots; empty for the top itself.
+    let key: String
+    let file: String
+
+    /// The values of a mapping, by key; refused: any other node, and keys that are not in `known`.
+    func mapping(of known: [String]) throws(HiveError) -> [String: RuleValue] {
+        guard case .mapping(let mapping) = node, isUntagged else {
+            throw refusal(found: found, expected: "a mapping with the keys \(listed(known))")
+        }
+        var values: [String: RuleValue] = [:]
+        for (name, node) in mapping {
+            let word = name.tag == Tag(.str) ? name.scalar?.string : nil
+            let path = Self.path(key, word ?? "?")
+            guard let word, known.contains(word) else {
+                let unknown = RuleValue(node: name, key: path, file: file)
+                throw unknown.refusal(
+                    found: "a key that hive does not know",
+                    expected: "one of \(listed(known))"
+                )
+            }
+            values[word] = RuleValue(node: node, key: path, file: file)
+        }
+        return values
+    }
+
+    /// `true` or `false`.
+    func boolean() throws(HiveError) -> Bool {
+        switch plain {
+        case "true", "True", "TRUE": return true
+        case "false", "False", "FALSE": return false
+        default: throw refusal(found: found, expected: "true or false")
+        }
+    }
+
+    /// A whole number in decimal digits.
+    func integer(in range: ClosedRange<Int64>) throws(HiveError) -> Int64 {
+        guard let number = number, range.contains(number) else {
+            throw refusal(found: found, expected: "a whole number \(limits(range))")
+        }
+        return number
+    }
+
+    /// A whole number, or nil for `null`.
+    func integerOrNull(in range: ClosedRange<Int64>) throws(HiveError) -> Int64? {
+        if isNull { return nil }
+        guard let number = number, range.contains(number) else {
+            throw refusal(found: found, expected: "a whole number \(limits(range)), or null")
+        }
+        return number
+    }
+
+    /// One of the words of an enumeration.
+    func word<Word: RawRepresentable<String>>(
+        among words: [Word]
+    ) throws(HiveError) -> Word {
+        guard let text = text, let word = Word(rawValue: text) else {
+            throw refusal(found: found, expected: "one of \(listed(words.map(\.rawValue)))")
+        }
+        return word
+    }
+
+    /// The name of a group of users, or nil for `null`.
+    func groupNameOrNull() throws(HiveError) -> String? {
+        if isNull { return nil }
+        guard let name = text, number == nil, Self.isGroupName(name) else {
+            throw refusal(found: found, expected: "the name of a group, or null")
+        }
+        return name
+    }
+
+    /// A list of ports, each once.
+    func ports() throws(HiveError) -> [Port] {
+        guard case .sequence(let sequence) = node, isUntagged else {
+            throw refusal(found: found, expected: "a list of ports such as [0, 7]")
+        }
+        var ports: [Port] = []
+        for node in sequence {
+            let value = RuleValue(node: node, key: key, file: file)
+            guard let number = value.number, let byte = UInt8(exactly: number),
+                let port = Port(rawValue: byte)
+            else { throw value.refusal(found: value.found, expected: "a port from 0 to 7") }
+            guard !ports.contains(port) else {
+                throw value.refusal(
+                    found: "port \(port.rawValue) a second time",
+                    expected: "each port once"
+                )
+            }
+            ports.append(port)
+        }
+        return ports
+    }
+
+    // MARK: Errors
+
+    /// `FILE:LINE: KEY: found …; expected …`, exit code 2.
+    func refusal(found: String, expected: String) -> HiveError {
+        let line = node.mark.map { ":\($0.line)" } ?? ""
+        let subject = key.isEmpty ? "the rule book" : key
+        return .usage(
+            "\(file)\(line): \(subject): found \(found); expected \(expected)",
+            hint: "mend that line; the shipped specs/rules.yaml is an example of every key"
+        )
+    }
+
+    /// The node in a few words.
+    private var found: String {
+        switch node {
+        case .mapping: isUntagged ? "a mapping" : "a tagged value"
+        case .sequence: isUntagged ? "a list" : "a tagged value"
+        case .alias: "an alias"
+        case .scalar(let scalar):
+            if !isUntagged {
+                "a tagged value"
+            } else if isNull {
+                scalar.string.isEmpty ? "nothing" : "null"
+            } else {
+                plain ?? Self.quoted(scalar.string)
+            }
+        }
+    }
+
+    private static let quotedCharactersMax = 60
+
+    /// A text as it may stand in a message: in quotes, on one line, not too long.
+    static func quoted(_ text: String) -> String {
+        let short = text.prefix(quotedCharactersMax)
+        return String(short).debugDescription + (short.endIndex < text.endIndex ? "…" : "")
+    }
+
+    private static func path(_ key: String, _ name: String) -> String {
+        let printable = name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F }
+        let shown = printable && name.utf8.count <= quotedCharactersMax ? name : quoted(name)
+        return key.isEmpty ? shown : "\(key).\(shown)"
+    }
+
+    private func listed(_ words: [String]) -> String { words.joined(separator: ", ") }
+
+    private func limits(_ range: ClosedRange<Int64>) -> String {
+        "from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    // MARK: Scalars
+
+    /// True where no `!tag` stands before the value.
+    private var isUntagged: Bool {
+        switch node {
+        case .scalar(let scalar):
+            // Yams gives every quoted scalar the tag of a string.
+            scalar.tag.rawValue.isEmpty || (scalar.style != .plain && scalar.tag == Tag(.str))
+        case .mapping(let mapping): mapping.tag.rawValue.isEmpty
+        case .sequence(let sequence): sequence.tag.rawValue.isEmpty
+        case .alias: false
+        }
+    }
+
+    /// The text of an untagged scalar, quoted or not.
+    private var text: String? {
+        guard case .scalar(let scalar) = node, isUntagged else { return nil }
+        return scalar.string
+    }
+
+    /// The text of an untagged scalar without quotes.
+    private var plain: String? {
+        guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }
+        return text
+    }
+
+    /// True for `null` and for nothing at all.
+    var isNull: Bool {
+        switch plain {
+        case "", "~", "null", "Null", "NULL": true
+        default: false
+        }
+    }
+
+    /// A decimal integer without leading zeros or a plus sign.
+    private var number: Int64? {
+        guard let plain, let number = Int64(plain), String(number) == plain else { return nil }
+        return number
+    }
+
+    /// POSIX's portable names (Base Definitions §3.437), at most 32 bytes as Linux has it.
+    private static func isGroupName(_ name: String) -> Bool {
+        guard (1...32).contains(name.utf8.count), name.utf8.first != UInt8(ascii: "-") else {
+            return false
+        }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+    }
+}

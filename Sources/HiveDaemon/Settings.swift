@@ -1,0 +1,211 @@
+import Glibc
+package import HiveKernel
+
+/// The settings a command line may give; nil: not given.
+package struct SettingsFlags: Sendable, Hashable {
+    package var board: String?
+    package var quarantine: String?
+    package var audit: String?
+    package var stateDirectory: String?
+    package var rules: String?
+    /// `strict`, `paired` or `observe`.
+    package var mode: String?
+
+    package init() {}
+}
+
+/// Where everything of one board is, and what its environment says.
+///
+/// Flags beat the environment, the environment beats `.env` in the working directory, and that
+/// beats the defaults. Quarantine, audit, archive and state stand beside the board unless they are
+/// given (specs/decisions/0002-siblings-of-the-board.md). All paths are absolute; nothing is
+/// opened but `.env`.
+package struct Settings: Sendable, Hashable {
+    package let board: String
+    package let quarantine: String
+    package let audit: String
+    /// The folder of earlier generations.
+    package let archive: String
+    /// The folder of what can be rebuilt.
+    package let stateDirectory: String
+    package var ledger: String { stateDirectory + "/ledger.sqlite" }
+    package var lock: String { stateDirectory + "/lock" }
+    /// The rule book's file; nil: the built-in rules hold.
+    package let rulesPath: String?
+    /// False where the rule book is the default one, or built in.
+    package let rulesAreExplicit: Bool
+    /// `CURRENT_GEN`: what a new board's first generation is.
+    package let currentGeneration: Int64?
+    /// The mode that a flag puts in place of the rule book's.
+    package let modeOverride: Mode?
+    /// `XDG_RUNTIME_DIR`, for a control socket whose path would be too long elsewhere.
+    package let runtimeDirectory: String?
+    /// What was passed over, one line each; never a value.
+    package let warnings: [String]
+
+    /// Settles all of it.
+    ///
+    /// - Parameters:
+    ///   - flags: what the command line gives.
+    ///   - environment: an empty value counts as none.
+    ///   - workingDirectory: absolute; nil: the process's own.
+    /// - Throws: exit code 2 for a flag that makes no sense or two files on one path, 3 where the
+    ///   working directory is gone.
+    package init(
+        flags: SettingsFlags,
+        environment: [String: String] = Settings.processEnvironment(),
+        workingDirectory: String? = nil
+    ) throws(HiveError) {
+        let folder: String
+        if let workingDirectory {
+            folder = workingDirectory
+        } else {
+            folder = try Self.currentDirectory()
+        }
+        let dotEnv = DotEnv.load(path: Self.absolute(".env", in: folder))
+        var warnings = dotEnv.warnings
+        let lookup = Lookup(environment: environment, dotEnv: dotEnv.values, folder: folder)
+
+        board =
+            try lookup.path(flags.board, flag: "--board", name: "BLACKBOARD_PATH")
+            ?? Self.absolute("sandbox/obsidianblackboard.jsonl", in: folder)
+        let home = Self.folder(of: board)
+        quarantine =
+            try lookup.path(flags.quarantine, flag: "--quarantine", name: "QUARANTINE_PATH")
+            ?? Self.absolute("quarantine.jsonl", in: home)
+        audit =
+            try lookup.path(flags.audit, flag: "--audit", name: "AUDIT_PATH")
+            ?? Self.absolute("pyre_audit.jsonl", in: home)
+        archive = Self.absolute("archive", in: home)
+        stateDirectory =
+            try lookup.path(flags.stateDirectory, flag: "--state-dir", name: "HIVE_STATE_DIR")
+            ?? Self.absolute(".hive", in: home)
+
+        let explicit = try lookup.path(flags.rules, flag: "--rules", name: "HIVE_RULES")
+        let usual = Self.absolute("specs/rules.yaml", in: folder)
+        rulesAreExplicit = explicit != nil
+        rulesPath = explicit ?? (access(usual, F_OK) == 0 ? usual : nil)
+
+        currentGeneration = lookup.generation(&warnings)
+        runtimeDirectory = lookup.runtimeDirectory(&warnings)
+        modeOverride = try Self.mode(flags.mode)
+        self.warnings = warnings
+        try refuseSharedPaths()
+    }
+
+    /// The variables read here, as the process has them; no other is looked at.
+    package static func processEnvironment() -> [String: String] {
+        var environment: [String: String] = [:]
+        for name in environmentNames {
+            guard let value = getenv(name) else { continue }
+            environment[name] = String(cString: value)
+        }
+        return environment
+    }
+
+    private static let environmentNames = [
+        "BLACKBOARD_PATH", "QUARANTINE_PATH", "AUDIT_PATH", "HIVE_STATE_DIR", "HIVE_RULES",
+        "CURRENT_GEN", "XDG_RUNTIME_DIR",
+    ]
+
+    /// Two of hive's files on one path would eat each other.
+    private func refuseSharedPaths() throws(HiveError) {
+        let files = [("board", board), ("quarantine", quarantine), ("audit", audit)]
+        var owners: [String: String] = [stateDirectory: "state folder", archive: "archive"]
+        for (name, path) in files {
+            if let owner = owners.updateValue(name, forKey: path) {
+                throw .usage(
+                    "the \(owner) and the \(name) have one path: \(path)",
+                    hint: "give each a path of its own"
+                )
+            }
+        }
+    }
+}
+
+// MARK: - Paths
+
+extension Settings {
+    private static func currentDirectory() throws(HiveError) -> String {
+        guard let path = getcwd(nil, 0) else {
+            throw .machine(
+                "cannot tell the working directory: \(BoundedFile.reason(errno))",
+                hint: "change to a folder that exists"
+            )
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// The path from the root, without `.` and doubled slashes.
+    ///
+    /// `..` stays: behind a symbolic link it leads elsewhere than its text says.
+    private static func absolute(_ path: String, in folder: String) -> String {
+        let whole = path.utf8.first == UInt8(ascii: "/") ? path : "\(folder)/\(path)"
+        let parts = whole.split(separator: "/").filter { $0 != "." }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// The folder that an absolute path stands in.
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    private static func mode(_ flag: String?) throws(HiveError) -> Mode? {
+        guard let flag else { return nil }
+        guard let mode = Mode(rawValue: flag) else {
+            throw .usage(
+                "--mode: found \(RuleValue.quoted(flag)); expected strict, paired or observe",
+                hint: "leave the flag out for the rule book's own mode"
+            )
+        }
+        return mode
+    }
+
+    /// The three places a setting can come from, the strongest first.
+    private struct Lookup {
+        let environment: [String: String]
+        let dotEnv: [String: String]
+        let folder: String
+
+        /// The value of a variable and where it stands, or nil.
+        func variable(_ name: String) -> (value: String, place: String)? {
+            if let value = environment[name], !value.isEmpty { return (value, "the environment") }
+            if let value = dotEnv[name], !value.isEmpty { return (value, ".env") }
+            return nil
+        }
+
+        func path(_ given: String?, flag: String, name: String) throws(HiveError) -> String? {
+            guard let given else {
+                return variable(name).map { Settings.absolute($0.value, in: folder) }
+            }
+            guard !given.isEmpty, !given.utf8.contains(0) else {
+                throw .usage("\(flag): found no path; expected one", hint: "or leave the flag out")
+            }
+            return Settings.absolute(given, in: folder)
+        }
+
+        /// `CURRENT_GEN`; one that is no generation is passed over, for audit and archive decide.
+        func generation(_ warnings: inout [String]) -> Int64? {
+            guard let (value, place) = variable("CURRENT_GEN") else { return nil }
+            guard let generation = Int64(value), generation >= 0 else {
+                warnings.append("CURRENT_GEN in \(place) is no generation (0, 1, …); ignored")
+                return nil
+            }
+            return generation
+        }
+
+        /// `XDG_RUNTIME_DIR` of the environment only: it is the session's, not the project's.
+        ///
+        /// The XDG Base Directory Specification has a relative path ignored.
+        func runtimeDirectory(_ warnings: inout [String]) -> String? {
+            guard let path = environment["XDG_RUNTIME_DIR"], !path.isEmpty else { return nil }
+            guard path.utf8.first == UInt8(ascii: "/") else {
+                warnings.append("XDG_RUNTIME_DIR is not an absolute path; ignored")
+                return nil
+            }
+            return Settings.absolute(path, in: "")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import HiveBlackboard
+import HiveControl
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+/// `hive state` and `hive status` from a fold and what surrounds it.
+struct StateReport {
+    var settings: Settings
+    var fold: Fold
+    /// Nil where no daemon runs.
+    var daemon: JSONValue = .null
+
+    /// How many cycles `state` lists, the most recently touched first.
+    static let cyclesMax = 256
+
+    /// SPEC §10, `hive state --json`.
+    var state: JSONValue {
+        let position = fold.settledPosition
+        let cycles = fold.state.cycles
+        let current = position.lastTrace.flatMap { fold.state.traces[$0] }
+        return [
+            "gen": .integer(position.generation),
+            "phase": .optional(position.lastPhase?.letter),
+            "cycle": .integer(current?.cycle ?? 0),
+            "traceId": .string((position.lastTrace ?? fold.context.generationTrace).hex),
+            "accepted": .integer(position.accepted),
+            "quarantined": .integer(position.quarantined),
+            "mode": .string(fold.context.rules.mode.rawValue),
+            "offset": .integer(position.offset),
+            "chain": .string(Hex.encode(position.chain)),
+            "cycles": .array(cycles.prefix(Self.cyclesMax).map(\.json)),
+            "daemon": daemon,
+        ]
+    }
+
+    /// What only whoever holds the board and the ledger knows.
+    struct Surroundings {
+        var boardBytes: Int64
+        var tornTail: JSONValue
+        var rate: (tenSeconds: Double, minute: Double)
+        var boardIsMissing: Bool
+        var unseen: Int64
+        var rules: String
+        var warnings: [String]
+    }
+
+    /// HiveControl's `Method.status`.
+    func status(_ around: Surroundings) -> JSONValue {
+        let position = fold.settledPosition
+        let current = position.lastTrace.flatMap { fold.state.traces[$0] }
+        let judgedPlace = position.place(of: position.offset) ?? 0
+        let filesystem = try? Filesystem(at: settings.board)
+        return [
+            "daemon": daemon,
+            "board": .string(settings.board),
+            "generation": .integer(position.generation),
+            "mode": .string(fold.context.rules.mode.rawValue),
+            "phase": .optional(position.lastPhase?.letter),
+            "traceId": .string((position.lastTrace ?? fold.context.generationTrace).hex),
+            "cycle": .integer(current?.cycle ?? 0),
+            "accepted": .integer(position.accepted),
+            "quarantined": .integer(position.quarantined),
+            "blank": .integer(position.blank),
+            "refused": .integer(position.refused),
+            "unseen": .integer(around.unseen),
+            "sequence": .integer(position.sequence),
+            "offset": .integer(position.offset),
+            "lagBytes": .integer(max(0, around.boardBytes - judgedPlace)),
+            "tornTail": around.tornTail,
+            "ratePerSecond": [
+                "10s": .double(around.rate.tenSeconds), "60s": .double(around.rate.minute),
+            ],
+            "residentBytes": .integer(Self.residentBytes()),
+            "chain": .string(Hex.encode(position.chain)),
+            "tampered": .optional(position.tampered),
+            "boardMissing": .bool(around.boardIsMissing),
+            "socket": .string(settings.socketPath),
+            "filesystem": [
+                "name": .string(filesystem?.name ?? "unknown"),
+                "polling": .bool(filesystem?.isNetwork ?? false),
+            ],
+            "rules": .string(around.rules),
+            "warnings": .array(around.warnings.map { .string($0) }),
+        ]
+    }
+
+    /// This process's resident memory.
+    static func residentBytes() -> Int64 {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let fields = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
+        guard fields.count > 1, let pages = Int64(fields[1]) else { return 0 }
+        return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+extension CycleSummary {
+    var json: JSONValue {
+        [
+            "traceId": .string(trace.hex),
+            "cycle": .integer(cycle),
+            "phase": .string(phase.letter),
+            "reached": .array(reached.phases.map { .string($0.letter) }),
+        ]
+    }
+}
+
+extension Settings {
+    /// Where the control socket is.
+    package var socketPath: String {
+        SocketPath.choose(stateDirectory: stateDirectory, runtimeDirectory: runtimeDirectory)
+    }
+}

@@ -1,0 +1,88 @@
+package import Foundation
+package import HiveSignal
+
+/// A daemon of the real binary on a board in a folder of its own, and the commands a user would
+/// run.
+package final class DaemonUnderTest {
+    package let folder: TemporaryFolder
+    private let process: Spawned
+
+    /// Starts `hive up` and waits until it says that it is up.
+    package init(
+        in folder: TemporaryFolder,
+        flags: [String] = [],
+        environment: [String: String] = [:]
+    ) throws {
+        self.folder = folder
+        process = try Spawned.start(
+            HiveProgram.path,
+            ["up", "--json"] + flags,
+            in: folder.path,
+            environment: environment
+        )
+        var said: [String] = []
+        while let line = process.readLine() {
+            if line.hasPrefix("watching ") { return }
+            said.append(line)
+        }
+        throw TestKitError(
+            "the daemon did not start: exit \(process.wait()): \(said.joined(separator: " | "))"
+        )
+    }
+
+    package var pid: pid_t { process.pid }
+
+    /// The next verdict the daemon prints, awaited.
+    package func nextVerdict() throws -> JSONValue {
+        guard let line = process.readLine(where: { $0.hasPrefix("{") }) else {
+            throw TestKitError("the daemon ended: exit \(process.wait())")
+        }
+        return try JSONValue(parsing: line)
+    }
+
+    /// Reads verdicts until this many lines have one in all.
+    package func waitForSequence(_ sequence: Int64) throws {
+        while let at = try nextVerdict()["sequence"]?.integerValue, at < sequence {}
+    }
+
+    package func hive(_ arguments: String..., input: [UInt8] = []) throws -> HiveProgram.Output {
+        try HiveProgram.run(arguments, in: folder.path, input: input)
+    }
+
+    /// `hive state --json`.
+    package func state() throws -> JSONValue {
+        try JSONValue(parsing: try hive("state", "--json").standardOutput.trimmed)
+    }
+
+    /// `hive status --json`.
+    package func status() throws -> JSONValue {
+        try JSONValue(parsing: try hive("status", "--json").standardOutput.trimmed)
+    }
+
+    package func signal(_ number: Int32) { process.signal(number) }
+
+    /// The next line of its log or its output that holds these words, awaited.
+    package func waitForLine(with words: String) throws {
+        guard process.readLine(where: { $0.contains(words) }) != nil else {
+            throw TestKitError("the daemon ended without saying: \(words)")
+        }
+    }
+
+    /// SIGTERM, and the exit code.
+    @discardableResult
+    package func stop() -> Int32 {
+        process.signal(SIGTERM)
+        return process.wait()
+    }
+
+    /// SIGKILL.
+    package func kill() {
+        process.signal(SIGKILL)
+        process.wait()
+    }
+}
+
+extension String {
+    /// Without white space at both ends.
+    package var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}
