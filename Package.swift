@@ -15,6 +15,7 @@ let hot =
 /// The rooms, in the order data walks them: bytes → line → signal → verdict → row → reaction.
 let package = Package(
     name: "hive",
+    products: [.executable(name: "hive", targets: ["hive"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -47,6 +48,14 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "hive",
+            dependencies: [
+                "HiveSignal", "HiveControl", "HiveDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),
@@ -87,6 +96,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "HiveEndToEndTests",
+            dependencies: [
+                "HiveSignal", "HiveControl", "HiveLedger", "HiveTestKit", "hive",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

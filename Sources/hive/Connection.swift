@@ -1,0 +1,85 @@
+import Glibc
+import HiveControl
+import HiveDaemon
+import HiveSignal
+
+/// Calls a method of the daemon that runs, or of the same engine in this process where none does.
+struct Connection {
+    let settings: Settings
+    /// Nil: no daemon runs.
+    let client: ControlClient?
+
+    init(settings: Settings) throws(CommandError) {
+        self.settings = settings
+        do {
+            client = try ControlClient.connectIfRunning(path: settings.socketPath)
+            try Self.refuseOtherBoard(client, settings)
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    /// Connects, and says where the daemon's own rules hold in place of the flags'.
+    init(_ options: BoardOptions) throws(CommandError) {
+        try self.init(settings: try options.settings())
+        if client != nil && options.rules.areGiven {
+            var note = Line()
+            note.add("hive:", .yellow)
+            note.add(" the running daemon judges by its own rules; --rules and --mode are ignored")
+            Terminal.errors.write(line: note)
+        }
+    }
+
+    /// A state folder in the environment may be another board's: its daemon must not be asked.
+    private static func refuseOtherBoard(
+        _ client: ControlClient?,
+        _ settings: Settings
+    ) throws(ControlError) {
+        guard let client, let board = try client.call(Method.status)["board"]?.stringValue,
+            resolved(board) != resolved(settings.board)
+        else { return }
+        throw ControlError(
+            .machineFailed,
+            "the daemon at \(settings.socketPath) guards \(board), not \(settings.board)",
+            hint: "give each board a state folder of its own (--state-dir)"
+        )
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    func call(_ method: String, _ params: JSONValue = [:]) throws(CommandError) -> JSONValue {
+        if let client {
+            do {
+                return try client.call(method, params)
+            } catch {
+                throw CommandError(error)
+            }
+        }
+        do {
+            return try LocalHive.call(method, params, settings: settings)
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    /// A call whose result's `key` is an array.
+    func list(
+        _ method: String,
+        _ params: JSONValue,
+        _ key: String
+    ) throws(CommandError) -> [JSONValue] {
+        let result = try call(method, params)
+        guard let list = result[key]?.arrayValue else {
+            throw CommandError(
+                exitCode: 3,
+                "the answer to `\(method)` has no `\(key)`",
+                hint: "is the daemon another version? see hive status"
+            )
+        }
+        return list
+    }
+}

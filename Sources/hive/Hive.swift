@@ -1,0 +1,65 @@
+import ArgumentParser
+import Glibc
+import HiveControl
+
+/// The command line: parses, calls one method, prints, and chooses the exit code.
+@main
+struct Hive: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hive",
+        abstract: "Guards a shared blackboard: one append-only file through which people and "
+            + "agents coordinate.",
+        discussion: "Exit codes: 0 yes, 1 the rules say no, 2 usage, 3 the machine failed.",
+        version: HiveVersion.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Daemon:", subcommands: [Up.self, Down.self, Status.self]),
+            CommandGroup(
+                name: "Board:",
+                subcommands: [Emit.self, Log.self, State.self, Check.self]
+            ),
+            CommandGroup(
+                name: "Trouble:",
+                subcommands: [Quarantine.self, Replay.self, Doctor.self]
+            ),
+        ]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as CommandError {
+            error.report()
+            Glibc.exit(error.exitCode)
+        } catch {
+            leave(after: error)
+        }
+    }
+
+    /// Help and versions are answers; what the parser refuses is exit code 2.
+    private static func leave(after error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if code == .success {
+            Terminal.output.write(message + "\n")
+            Glibc.exit(0)
+        }
+        guard code == .validationFailure else {
+            if !(error is ExitCode) { CommandError(exitCode: 3, message, hint: "").report() }
+            Glibc.exit(error is ExitCode ? code.rawValue : 3)
+        }
+        let label = "Error: "
+        let text = message.hasPrefix(label) ? "hive: " + message.dropFirst(label.count) : message
+        Terminal.errors.write(text + "\n")
+        Glibc.exit(2)
+    }
+}
+
+extension ExitCode {
+    /// Exit code 1: the answer was printed, and it is no.
+    static let rulesSayNo = ExitCode(1)
+}

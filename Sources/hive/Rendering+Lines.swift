@@ -1,0 +1,77 @@
+import HiveSignal
+
+/// How answers look to people: JSON in, lines out.
+///
+/// An answer comes from a daemon that may be another version, so what is missing is left out and
+/// nothing fails for it.
+enum Rendering {
+    /// A LogLine: `   12  ✓ H 7  HUNT: found the spec`, or
+    /// `   13  ✗ V 2  SKIPPED_INTERLOCK REWARD_HACK  q-3fa9…  «msg»`.
+    static func logLine(_ entry: JSONValue, on terminal: Terminal) -> Line {
+        let isAccepted = entry.isAccepted
+        var line = Line()
+        line.isCut = true
+        let sequence = entry.integer("sequence").map(String.init) ?? "-"
+        line.pad(toColumns: sequenceColumns - sequence.utf8.count)
+        line.add(sequence, .dim)
+        line.add("  ")
+        line.add(terminal.sign(accepted: isAccepted), isAccepted ? .green : .red)
+        line.add(" \(entry.text("phase") ?? "-") ", .bold)
+        line.add("\(entry.integer("port").map(String.init) ?? "-")  ")
+        if let type = entry.text("type"), type != "signal" { line.add(type + "  ", .cyan) }
+
+        let message = entry.text("msg") ?? ""
+        line.add(codes(entry.strings("warnings")), .yellow)
+        if isAccepted {
+            line.add(message)
+            return line
+        }
+        line.add(codes(entry.codes), .red)
+        if let id = entry.text("entry") { line.add(Format.shortID(id) + "  ", .dim) }
+        line.add(message.isEmpty ? entry.text("reason") ?? "" : terminal.quoted(message))
+        return line
+    }
+
+    /// An EmitResult: `✓ accepted  line 4` or `✗ quarantined  G1  q-3fa9…  reason`.
+    static func verdict(_ result: JSONValue, on terminal: Terminal) -> Line {
+        let isAccepted = result.isAccepted
+        var line = Line()
+        let sign = terminal.sign(accepted: isAccepted)
+        let verdict = result.text("verdict") ?? "no verdict"
+        line.add("\(sign) \(verdict)", isAccepted ? .green : .red)
+        let parts: [(text: String?, style: Style?)] = [
+            (result.codes.joined(separator: " "), .red),
+            (result.strings("warnings").joined(separator: " "), .yellow),
+            (result.integer("line").map { "line \($0)" }, nil),
+            (result.text("id").map(Format.shortID), .dim),
+            (result.text("reason"), nil),
+        ]
+        for case (let text?, let style) in parts where !text.isEmpty {
+            line.add("  ")
+            line.add(text, style)
+        }
+        return line
+    }
+
+    /// A line of `check`: `   13  ✗ SKIPPED_INTERLOCK  reason`.
+    static func checked(_ result: JSONValue, on terminal: Terminal) -> Line {
+        var line = Line()
+        let number = result.integer("line").map(String.init) ?? "-"
+        line.pad(toColumns: sequenceColumns - number.utf8.count)
+        line.add(number, .dim)
+        line.add("  ")
+        let isAccepted = result.isAccepted
+        line.add(terminal.sign(accepted: isAccepted) + " ", isAccepted ? .green : .red)
+        line.add(codes(result.codes), .red)
+        line.add(codes(result.strings("warnings")), .yellow)
+        line.add(result.text("reason") ?? "")
+        return line
+    }
+
+    /// Wide enough for a million lines before columns move.
+    private static let sequenceColumns = 6
+
+    private static func codes(_ codes: [String]) -> String {
+        codes.isEmpty ? "" : codes.joined(separator: " ") + "  "
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import HiveSignal
+
+/// A signal before it is judged; its values may be wrong, the gates say so.
+struct SignalDraft {
+    var timestamp: Timestamp
+    var mark: Double
+    var pull: String
+    var message: String
+    var type: String
+    var phase: String
+    var generation: Int64
+    var port: Int64
+    var identifier: String?
+    var parent: String?
+    var agent: String?
+    var traceparent: String?
+
+    /// The board's line, without its LF.
+    var line: String {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("ts")
+        writer.string(timestamp.rfc3339)
+        writer.key("mark")
+        writer.double(mark)
+        writer.key("pull")
+        writer.string(pull)
+        writer.key("msg")
+        writer.string(message)
+        writer.key("type")
+        writer.string(type)
+        writer.key("hive")
+        writer.string(phase)
+        writer.key("gen")
+        writer.integer(generation)
+        writer.key("port")
+        writer.integer(port)
+        let optional = [
+            ("id", identifier), ("parent", parent), ("agent", agent), ("traceparent", traceparent),
+        ]
+        for case (let key, let value?) in optional {
+            writer.key(key)
+            writer.string(value)
+        }
+        writer.endObject()
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// A random W3C traceparent, version 00, sampled.
+    ///
+    /// Ids that are all zero are not valid.
+    static func newTraceparent() -> String {
+        var random = SystemRandomNumberGenerator()
+        let trace = TraceID(
+            high: random.next(),
+            low: UInt64.random(in: 1...UInt64.max, using: &random)
+        )
+        let span = TraceID(high: 0, low: UInt64.random(in: 1...UInt64.max, using: &random))
+        return "00-\(trace.hex)-\(span.hex.suffix(16))-01"
+    }
+}
+
+extension Timestamp {
+    /// The system's clock.
+    static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(
+            seconds: Int64(time.tv_sec),
+            nanoseconds: UInt32(truncatingIfNeeded: time.tv_nsec)
+        )
+    }
+}
