@@ -59,6 +59,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "hive-bench",
+            dependencies: [
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveDaemon",
+            ],
+            exclude: ["rivals"],
+            swiftSettings: strict
+        ),
         .target(
             name: "HiveTestKit",
             dependencies: ["HiveSignal"],
