@@ -99,21 +99,7 @@ extension Engine {
 
     /// The one entry whose id starts so.
     func entry(_ prefix: String) throws(HiveError) -> QuarantineRow {
-        let rows = try HiveError.wrap { try ledger.quarantine(idPrefix: prefix) }
-        if let exact = rows.first(where: { $0.identifier == prefix }) { return exact }
-        guard let row = rows.first else {
-            throw .usage(
-                "no quarantine entry \(prefix)",
-                hint: "hive quarantine list --all shows them"
-            )
-        }
-        guard rows.count == 1 else {
-            throw .usage(
-                "\(prefix) is the start of \(rows.count) or more entries",
-                hint: "give more of the id"
-            )
-        }
-        return row
+        try HiveView(ledger: ledger).entry(prefix)
     }
 
     private func original(of row: QuarantineRow) throws(HiveError) -> [UInt8] {

@@ -107,6 +107,4 @@ struct LineResult {
         case .quarantined(let row): self.row = .quarantined(row)
         }
     }
-
-    init(refused row: QuarantineRow) { self.row = .quarantined(row) }
 }
