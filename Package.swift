@@ -23,6 +23,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
@@ -36,6 +38,15 @@ let package = Package(
         .target(
             name: "HiveLedger",
             dependencies: ["HiveSignal", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "HiveWorkers",
+            dependencies: [
+                "HiveSignal", "CLinux",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict
         ),
         .target(name: "HiveControl", dependencies: ["HiveSignal"], swiftSettings: strict),
@@ -87,6 +98,11 @@ let package = Package(
         .testTarget(
             name: "HiveLedgerTests",
             dependencies: ["HiveSignal", "HiveLedger"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveWorkersTests",
+            dependencies: ["HiveSignal", "HiveWorkers", "HiveTestKit"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -5,6 +5,9 @@ enum ImportTable {
         "HiveKernel": ["HiveSignal"],
         "HiveBlackboard": ["HiveSignal", "CLinux", "Glibc", "Synchronization"],
         "HiveLedger": ["HiveSignal", "GRDB", "GRDBSQLite", "Glibc"],
+        "HiveWorkers": [
+            "HiveSignal", "CLinux", "Subprocess", "SystemPackage", "Glibc", "Synchronization",
+        ],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
         "HiveDaemon": [
             "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl", "Logging",

@@ -1,14 +1,18 @@
-// What Swift's Glibc module leaves out of Linux: epoll, eventfd and statfs.
+// What Swift's Glibc module leaves out of Linux: epoll, eventfd, statfs and prlimit.
 //
 // Declarations come straight from the system headers. The shims exist where Swift cannot follow
-// them: a packed union (epoll_event) and a kernel type whose width differs by machine (f_type).
+// them: a packed union (epoll_event), a kernel type whose width differs by machine (f_type), and a
+// call that the headers only show to _GNU_SOURCE (prlimit).
 #ifndef HIVE_CLINUX_H
 #define HIVE_CLINUX_H
 
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 /// Adds `fd` to the epoll set `epoll` for readability, level-triggered; the token comes back in
 /// `clinux_epoll_wait`. 0, or -1 with errno.
@@ -32,6 +36,14 @@ static inline int clinux_filesystem_magic(const char *path, uint32_t *magic) {
     if (statfs(path, &status) != 0) return -1;
     *magic = (uint32_t)status.f_type;
     return 0;
+}
+
+/// Limits the private writable memory of a process, and of those it starts from then on, to `bytes`
+/// (getrlimit(2), RLIMIT_DATA). 0, or -1 with errno.
+static inline int clinux_limit_data(int process, uint64_t bytes) {
+    // What prlimit64(2) takes on every machine: the soft limit, then the hard one.
+    uint64_t limit[2] = {bytes, bytes};
+    return (int)syscall(SYS_prlimit64, process, RLIMIT_DATA, limit, (void *)0);
 }
 
 #endif

@@ -1,0 +1,154 @@
+import HiveSignal
+
+// Asking git, and nothing but git
+//
+// A repository can make git run programs: by its configuration, its attributes, its hooks. The
+// tools read repositories that anybody may have written, so each way is closed:
+//
+// - hooks and the file system monitor: `core.hooksPath`, `core.fsmonitor`
+// - external diffs and textconv: `--no-ext-diff --no-textconv`, and plumbing in place of porcelain
+// - filters (clean, smudge, process), which git runs on files that differ from the index: every
+//   driver that the configuration names is emptied. A file that a filter changes on its way in,
+//   as Git LFS does, may then count as changed
+// - transports, by which a partial clone fetches what it lacks: `GIT_ALLOW_PROTOCOL`
+// - submodules, which have a configuration of their own: only the commit they are at is looked at
+// - pagers, prompts and signatures: there is no terminal, and nothing here shows a signature
+//
+// Variables by which a caller (a hook, say) points git at another repository are taken away.
+// Nothing is written: optional locks are off.
+
+/// The `git` program on one folder.
+struct Git: Sendable {
+    static let secondsMax = 20.0
+    static let outputBytesMax = 4 << 20
+    static let memoryBytesMax: Int64 = 1 << 30
+    /// Larger files are neither searched nor scanned; git takes them for binary.
+    static let fileBytesMax = 4 << 20
+    /// More filter drivers than any repository needs.
+    static let filterDriversMax = 64
+
+    /// Absolute; anywhere in the repository.
+    let folder: String
+    /// Names of the filter drivers to switch off; none has a `=`, where git would end the name.
+    var filterDrivers: [String] = []
+
+    /// What git said.
+    struct Output: Sendable {
+        var code: Int32
+        var bytes: [UInt8]
+        /// True: there was more than `outputBytesMax`; the last record may be torn.
+        var isCut: Bool
+        /// What it wrote to its standard error, readable, one line.
+        var complaint: String
+
+        /// The fields between NULs; a torn last one is left out.
+        var fields: [ArraySlice<UInt8>] {
+            var fields = bytes.split(separator: 0, omittingEmptySubsequences: false)
+            // What follows the last NUL is nothing, or torn.
+            if !fields.isEmpty { fields.removeLast() }
+            return fields
+        }
+
+        /// All of it as text, without the line break at its end.
+        var text: String {
+            let text = String(decoding: bytes, as: UTF8.self)
+            return text.hasSuffix("\n") ? String(text.dropLast()) : text
+        }
+    }
+
+    /// Runs `git` with these words, whose first is its command.
+    ///
+    /// - `accepting`: the exit codes that are an answer.
+    /// - Throws: `WorkerError` for any other exit code, a time-out, or a machine that fails.
+    func run(
+        _ words: [String],
+        accepting: Set<Int32> = [0]
+    ) async throws(WorkerError) -> Output {
+        let result = try await CommandRunner.run(command(words))
+        let name = "git \(words.first ?? "")"
+        let complaint = Readable.line(
+            result.errors.split(separator: UInt8(ascii: "\n")).first ?? [],
+            charactersMax: 200
+        )
+        let code: Int32
+        switch result.ending {
+        case .exited(let exitCode): code = exitCode
+        case .signalled where result.isOutputCut: code = 0
+        case .signalled(let number):
+            throw WorkerError(
+                message: "\(name) was ended by signal \(number)",
+                hint:
+                    "it has \(Self.memoryBytesMax >> 20) MiB of memory; is the machine short of it?"
+            )
+        case .timedOut:
+            throw WorkerError(
+                message: "\(name) took longer than \(Int(Self.secondsMax)) s",
+                hint: "try it by hand in \(Readable.name(folder.utf8)); git gc may help"
+            )
+        }
+        guard accepting.contains(code) || result.isOutputCut else {
+            throw WorkerError(
+                message: "\(name) failed with exit code \(code)",
+                hint: "try it by hand in \(Readable.name(folder.utf8)); git fsck may tell more"
+            )
+        }
+        return Output(
+            code: code,
+            bytes: result.output,
+            isCut: result.isOutputCut,
+            complaint: complaint
+        )
+    }
+
+    /// `git` with these words, kept from everything but reading the repository at hand.
+    func command(_ words: [String]) -> Command {
+        Command(
+            words: Self.wrapper + ["git"] + Self.options + filterOptions + words,
+            folder: folder,
+            environment: Self.environment,
+            limits: Command.Limits(
+                seconds: Self.secondsMax,
+                outputBytes: Self.outputBytesMax,
+                memoryBytes: Self.memoryBytesMax
+            )
+        )
+    }
+
+    /// The exit code of `env` where there is no `git`.
+    static let missingCode: Int32 = 127
+
+    /// `env` takes variables away, which a `Command` cannot, and becomes git.
+    private static let wrapper =
+        ["env"]
+        + [
+            "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE",
+            "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
+            "GIT_CONFIG_PARAMETERS", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS",
+            "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+        ].flatMap { ["-u", $0] }
+
+    private static let options =
+        ["--no-pager"]
+        + [
+            "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false",
+            "core.bigFileThreshold=\(fileBytesMax)", "log.showSignature=false",
+            "submodule.recurse=false", "color.ui=false",
+        ].flatMap { ["-c", $0] }
+
+    /// Empties the filter drivers; what is empty is not run.
+    private var filterOptions: [String] {
+        filterDrivers.flatMap { driver in
+            ["clean=", "smudge=", "process=", "required=false"].flatMap {
+                ["-c", "filter.\(driver).\($0)"]
+            }
+        }
+    }
+
+    private static let environment = [
+        "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1",
+        // A protocol that there is not: none is allowed, whatever the configuration says.
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_CONFIG_COUNT": "0",
+        "LC_ALL": "C", "LANGUAGE": "",
+    ]
+}
