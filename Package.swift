@@ -53,7 +53,8 @@ let package = Package(
         .target(
             name: "HiveDaemon",
             dependencies: [
-                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
+                "HiveControl",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -114,7 +115,7 @@ let package = Package(
             name: "HiveDaemonTests",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
-                "HiveDaemon", "HiveTestKit",
+                "HiveDaemon", "HiveWorkers", "HiveTestKit",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -6,9 +6,9 @@
 ///
 /// A **LogLine** is one judged line, as `log.read` and `log.follow` give it:
 /// `{"sequence","verdict":"accepted|quarantined","line","offset","ts","type","phase","port","gen",`
-/// `"mark","pull","msg","id","agent","traceId","cycle","warnings":[],"entry","gates":[],`
-/// `"violations":[],"reason"}`. What the line did not say, or said wrongly, is null; `entry` is the
-/// id of the quarantine entry, null for an accepted line.
+/// `"mark","pull","msg","id","parent","task","agent","traceId","cycle","warnings":[],"entry",`
+/// `"gates":[],"violations":[],"reason"}`. What the line did not say, or said wrongly, is null;
+/// `entry` is the id of the quarantine entry, null for an accepted line.
 ///
 /// An **EmitResult** is what became of one line:
 /// `{"verdict","gates":[],"violations":[],"warnings":[],"reason","offset","line","sequence","id",`
@@ -22,7 +22,8 @@ package enum Method {
     /// `"sequence","offset","lagBytes","tornTail":{"bytes","ageSeconds"} | null,`
     /// `"ratePerSecond":{"10s","60s"},"residentBytes","chain","tampered":string | null,`
     /// `"boardMissing":bool,"socket","filesystem":{"name","polling":bool},"rules",`
-    /// `"warnings":[string]}`
+    /// `"tasks":{"waiting","running","done","unanswered","overBudget"},"warnings":[string]}`;
+    /// `overBudget` counts since the daemon's start.
     package static let status = "status"
 
     /// The phase, the generation and every cycle.
@@ -83,6 +84,15 @@ package enum Method {
     ///
     /// `{"ids":[…]}` → `{"discarded":N}`
     package static let quarantineDiscard = "quarantine.discard"
+
+    /// What was asked of whom, by which signal, and what became of it; the oldest first.
+    ///
+    /// `{"last"?,"open"?:bool,"id"?}` → `{"tasks":[{"id","state":"waiting|running|answered|done|`
+    /// `lapsed|refused|dropped","port","commander","hive","depth","mark","traceId","signal":{"id",`
+    /// `"sequence","hive","port","type","pull","mark","msg","agent","ts"} | null,"outcome":{…the`
+    /// `same…} | null,"attempts","assignedAt","startedAt","finishedAt","dollars","note"}]}`. `id`
+    /// gives that one task; the times are RFC 3339 or null.
+    package static let tasks = "tasks"
 
     /// Judged lines that have these words.
     ///

@@ -20,21 +20,23 @@ final class BoardThread: Sendable {
     private let settings: Settings
     private let logger: Logger
     private let hub: VerdictHub
+    private let bell: TaskBell
     private let mailbox = Mutex<Mailbox>(Mailbox())
 
     private struct Mailbox {
         var jobs: [Job] = []
-        var emits: [TornTailWait] = []
+        var appends: [TornTailWait] = []
         var waker: Waker?
         var isStopping = false
         var ended: [CheckedContinuation<Void, Never>] = []
         var hasEnded = false
     }
 
-    init(settings: Settings, logger: Logger, hub: VerdictHub) {
+    init(settings: Settings, logger: Logger, hub: VerdictHub, bell: TaskBell) {
         self.settings = settings
         self.logger = logger
         self.hub = hub
+        self.bell = bell
     }
 
     // MARK: From outside
@@ -73,16 +75,26 @@ final class BoardThread: Sendable {
         return try result.get()
     }
 
-    /// Emits lines in order.
-    ///
-    /// Where the board ends in a torn line the writer is given `TornTailWait.secondsMax` to end it.
+    /// Emits lines in order, once the board ends in a whole line.
     func emit(_ lines: [[UInt8]]) async throws(HiveError) -> [EmitResult] {
-        let result: Result<[EmitResult], HiveError> = await withCheckedContinuation {
-            continuation in
-            let wait = TornTailWait(lines: lines) { continuation.resume(returning: $0) }
+        try await append { engine throws(HiveError) in
+            var results: [EmitResult] = []
+            for line in lines { results.append(try engine.emit(line)) }
+            return results
+        }
+    }
+
+    /// Runs a job that appends to the board.
+    ///
+    /// Where the board ends in a torn line its writer is given `TornTailWait.secondsMax` to end it.
+    func append<Value: Sendable>(
+        _ work: @escaping @Sendable (Engine) throws(HiveError) -> Value
+    ) async throws(HiveError) -> Value {
+        let result: Result<Value, HiveError> = await withCheckedContinuation { continuation in
+            let wait = TornTailWait(work) { continuation.resume(returning: $0) }
             let isTaken = mailbox.withLock { mailbox in
                 guard !mailbox.isStopping else { return false }
-                mailbox.emits.append(wait)
+                mailbox.appends.append(wait)
                 mailbox.waker?.wake()
                 return true
             }
@@ -152,12 +164,16 @@ final class BoardThread: Sendable {
         let isPolled = (try? Filesystem(at: settings.board))?.isNetwork ?? false
         var waits: [TornTailWait] = []
         while true {
-            let (jobs, emits, isStopping) = takeMail()
-            waits += emits
+            let (jobs, appends, isStopping) = takeMail()
+            waits += appends
             look(engine, watcher)
             for job in jobs { job(engine) }
             waits.removeAll { $0.tryNow(engine, isLast: isStopping) }
             hub.publish(engine.fold.state.sequence)
+            if engine.hasNewTasks {
+                engine.hasNewTasks = false
+                bell.ring()
+            }
             if isStopping { return }
             if !hasMail {
                 let timeout = timeout(isPolled, engine.failure != nil, waits)
@@ -170,14 +186,14 @@ final class BoardThread: Sendable {
         mailbox.withLock { mailbox in
             defer {
                 mailbox.jobs = []
-                mailbox.emits = []
+                mailbox.appends = []
             }
-            return (mailbox.jobs, mailbox.emits, mailbox.isStopping)
+            return (mailbox.jobs, mailbox.appends, mailbox.isStopping)
         }
     }
 
     private var hasMail: Bool {
-        mailbox.withLock { !$0.jobs.isEmpty || !$0.emits.isEmpty || $0.isStopping }
+        mailbox.withLock { !$0.jobs.isEmpty || !$0.appends.isEmpty || $0.isStopping }
     }
 
     private func timeout(_ isPolled: Bool, _ hasFailed: Bool, _ waits: [TornTailWait]) -> Int? {
@@ -210,6 +226,7 @@ final class BoardThread: Sendable {
             if engine.failure != nil {
                 engine.failure = nil
                 logger.notice("working again")
+                bell.ring()
             }
         } catch {
             note(error, engine)
@@ -223,42 +240,39 @@ final class BoardThread: Sendable {
     }
 }
 
-/// Lines to emit, held while the board ends in another writer's torn line.
+/// A job that appends, held while the board ends in another writer's torn line.
 ///
 /// Owned by the board's thread once it is in its mailbox.
 struct TornTailWait: Sendable {
     /// How long a torn tail may take to be ended, before an LF is put behind it.
     static let secondsMax = 1.0
 
-    let lines: [[UInt8]]
     let deadline = SystemClock.monotonicSeconds() + TornTailWait.secondsMax
-    let done: @Sendable (Result<[EmitResult], HiveError>) -> Void
+    private let attempt: @Sendable (_ engine: Engine, _ isDue: Bool) -> Bool
 
-    init(
-        lines: [[UInt8]],
-        done: @escaping @Sendable (Result<[EmitResult], HiveError>) -> Void
+    init<Value>(
+        _ work: @escaping @Sendable (Engine) throws(HiveError) -> Value,
+        done: @escaping @Sendable (Result<Value, HiveError>) -> Void
     ) {
-        self.lines = lines
-        self.done = done
+        attempt = { engine, isDue in
+            do throws(HiveError) {
+                if !isDue, !engine.boardIsMissing, try engine.hasTornTail() { return false }
+                done(.success(try work(engine)))
+            } catch {
+                done(.failure(error))
+            }
+            return true
+        }
     }
 
     var millisecondsLeft: Int {
         max(1, Int((deadline - SystemClock.monotonicSeconds()) * 1_000) + 1)
     }
 
-    /// Emits where the board ends in LF or the time is up.
+    /// Runs the job where the board ends in LF or the time is up.
     ///
     /// - Returns: false where it must wait on.
     func tryNow(_ engine: Engine, isLast: Bool) -> Bool {
-        let isDue = isLast || SystemClock.monotonicSeconds() >= deadline
-        do throws(HiveError) {
-            if !isDue, !engine.boardIsMissing, try engine.hasTornTail() { return false }
-            var results: [EmitResult] = []
-            for line in lines { results.append(try engine.emit(line)) }
-            done(.success(results))
-        } catch {
-            done(.failure(error))
-        }
-        return true
+        attempt(engine, isLast || SystemClock.monotonicSeconds() >= deadline)
     }
 }

@@ -96,7 +96,12 @@ struct LineCheck {
             counts.blank += 1
             return
         }
-        let judgement = state.step(scanned, bytes: line, context: context)
+        let judgement = state.step(
+            scanned,
+            bytes: line,
+            offset: frame.offset,
+            context: context
+        )
         _ = state.takeForgotten()
         for code in judgement.gates.names + judgement.violations.map(\.rawValue) {
             codes[code, default: 0] += 1

@@ -16,6 +16,7 @@ final class Daemon: Sendable {
     let stopRequests: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
     private let hub = VerdictHub()
+    private let bell = TaskBell()
     private let startedAt = SystemClock.monotonicSeconds()
     private let readers = Mutex<Ledger?>(nil)
     /// Tells the background check to end early.
@@ -27,15 +28,31 @@ final class Daemon: Sendable {
     init(settings: Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
-        board = BoardThread(settings: settings, logger: logger, hub: hub)
+        board = BoardThread(settings: settings, logger: logger, hub: hub, bell: bell)
         (stopRequests, stopper) = AsyncStream.makeStream(of: Void.self)
     }
 
     /// Opens the ledger for reading, once the board's thread has made it.
-    func openLedger() throws(HiveError) {
+    func openLedger() throws(HiveError) -> Ledger {
         let path = settings.ledger
         let ledger = try HiveError.wrap { try Ledger(path: path, readOnly: true) }
         readers.withLock { $0 = ledger }
+        return ledger
+    }
+
+    /// The service that hands out what signals ask.
+    func dispatcher(
+        workers: Workers,
+        personas: Personas,
+        ledger: Ledger
+    ) -> Dispatcher {
+        Dispatcher(
+            board: board,
+            bell: bell,
+            composer: AssignmentComposer(ledger: ledger, personas: personas),
+            workers: workers,
+            logger: logger
+        )
     }
 
     // MARK: The control protocol
@@ -75,6 +92,7 @@ final class Daemon: Sendable {
             try await follow(params, sink)
             return [:]
         case Method.search: return try view.search(params)
+        case Method.tasks: return try view.tasks(params)
         case Method.replay: return try replay(params)
         case Method.doctor: return try await doctor(params)
         case Method.stop:

@@ -25,13 +25,20 @@ package enum DaemonRunner {
         // A reader of our output that goes away must not take the daemon with it.
         signal(SIGPIPE, SIG_IGN)
         let logger = makeLogger()
+        // What a person got wrong is told before any file is touched.
+        let rules = settings.rules(of: try RuleBook.load(path: settings.rulesPath))
+        let workers = try Workers(settings: settings, rules: rules)
+        let personas = try Personas.load(
+            folder: settings.agentsFolder,
+            requires: settings.agentsAreExplicit
+        )
         let daemon = Daemon(settings: settings, logger: logger)
         try await daemon.board.start()
         do {
-            try daemon.openLedger()
+            let ledger = try daemon.openLedger()
             let server = ControlServer(
                 path: settings.socketPath,
-                group: try RuleBook.load(path: settings.rulesPath).rules.socketGroup,
+                group: rules.socketGroup,
                 logger: logger,
                 handler: daemon.handle
             )
@@ -39,7 +46,13 @@ package enum DaemonRunner {
             try server.start()
             let status = try await daemon.status()
             started(status)
-            try await serve(daemon, server, logger, after: status["sequence"] ?? 0, follow)
+            let dispatcher = daemon.dispatcher(
+                workers: workers,
+                personas: personas,
+                ledger: ledger
+            )
+            let after = status["sequence"] ?? 0
+            try await serve(daemon, server, dispatcher, after: after, follow)
         } catch {
             await daemon.board.stop()
             throw HiveError(error)
@@ -50,13 +63,14 @@ package enum DaemonRunner {
     private static func serve(
         _ daemon: Daemon,
         _ server: ControlServer,
-        _ logger: Logger,
+        _ dispatcher: Dispatcher,
         after sequence: JSONValue,
         _ follow: (@Sendable (JSONValue) -> Void)?
     ) async throws {
         var configuration = ServiceGroupConfiguration(
             services: [
                 .init(service: server),
+                .init(service: dispatcher),
                 .init(service: ReloadService(daemon: daemon)),
                 .init(service: PrefixService(daemon: daemon)),
                 .init(
@@ -65,7 +79,7 @@ package enum DaemonRunner {
                 ),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
+            logger: daemon.logger
         )
         if let follow {
             let follower = FollowService(daemon: daemon, after: sequence, follow: follow)

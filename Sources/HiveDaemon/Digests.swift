@@ -9,6 +9,11 @@ package enum GenerationTrace {
         return TraceID(high: word(digest[0..<8]), low: word(digest[8..<16]))
     }
 
+    /// A span's id made from a name, never 0 (W3C Trace Context: `parent-id`).
+    static func span(of name: String) -> UInt64 {
+        max(1, word(Array(SHA256.hash(data: Array(name.utf8)))[0..<8]))
+    }
+
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.reduce(0) { $0 << 8 | UInt64($1) }
     }

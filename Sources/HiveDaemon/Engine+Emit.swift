@@ -50,6 +50,7 @@ extension Engine {
         bytes += line
         bytes.append(UInt8(ascii: "\n"))
         let place = try HiveError.wrap { try board.append(bytes) }
+        try onStep(.appended)
         awaited = Awaited(offset: place + lead + fold.position.shift, result: nil)
         defer { awaited = nil }
         try catchUp(live: true)
@@ -78,7 +79,7 @@ extension Engine {
             fold.position.quarantineBytes = quarantine.size
             var batch = Batch(position: fold.settledPosition)
             batch.quarantined = [row]
-            try HiveError.wrap { try ledger.commit(batch) }
+            try HiveError.wrap { _ = try ledger.commit(batch) }
         } catch {
             try reload()
             throw error

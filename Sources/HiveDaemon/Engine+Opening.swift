@@ -118,6 +118,7 @@ extension Engine {
         }
         try engine.mask(pending.compactMap(PendingMask.init))
         try engine.checkTail()
+        try engine.restoreBudget()
         try engine.takeRules(book, last: history.ruleChanges.last)
         engine.warnOfGeneration()
         try engine.catchUp(live: false)
@@ -142,6 +143,8 @@ extension Engine {
             chain: HashChain(boardID: boardID).head
         )
         position.tampered = history.tampered
+        let board = parts.board
+        position.quietUntil = try HiveError.wrap { try board.size() }
         var known = EntryLookup()
         known.restored = history.restored
         let refused = try HiveError.wrap {
@@ -189,7 +192,7 @@ extension Engine {
         }
         fold.position.refused += Int64(entries.count)
         batch.position = fold.settledPosition
-        try HiveError.wrap { try ledger.commit(batch) }
+        try HiveError.wrap { _ = try ledger.commit(batch) }
     }
 
     /// Does again what the audit says a person did and the ledger may not know yet.
@@ -247,6 +250,7 @@ extension Engine {
             rules: context.rules
         )
         startTail()
+        try restoreBudget()
         try HiveError.wrap {
             // A journal whose sync failed takes no more until it is opened again.
             quarantine = try Journal(path: settings.quarantine)
@@ -338,8 +342,27 @@ extension KernelState {
                     )
                 )
             },
-            identifiers: identifiers
+            identifiers: identifiers,
+            signals: RecentSignals(restored.reactions)
         )
+    }
+}
+
+extension RecentSignals {
+    /// The signals as the ledger has them.
+    init(_ rows: [ReactionRow]) {
+        self.init()
+        for row in rows {
+            append(
+                Entry(
+                    place: row.place,
+                    sequence: row.sequence,
+                    trace: row.trace,
+                    reaction: Reaction(mask: row.asked, phase: row.phase, depth: row.depth),
+                    answered: row.answered
+                )
+            )
+        }
     }
 }
 

@@ -12,7 +12,7 @@ import HiveSignal
 /// is put together anew from the ledger, which is the truth of how far the board is judged.
 ///
 /// Not Sendable: owned by the thread that holds the locks. Topics: `Engine+Opening`, `Engine+Emit`,
-/// `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`.
+/// `Engine+Tasks`, `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`.
 package final class Engine {
     let settings: Settings
     let ledger: Ledger
@@ -41,10 +41,23 @@ package final class Engine {
     var rate = RateMeter()
     /// Where the line of the emit under way stands, and what became of it.
     var awaited: Awaited?
+    var budget = TaskBudget()
+    /// Asked since the start and not assigned, for the budget was spent.
+    var overBudget: Int64 = 0
+    /// True where a task was assigned since the dispatcher was last told.
+    var hasNewTasks = false
 
     /// The steps of a batch, in order, as SPEC §5 has them.
     package enum Step: String, Sendable, CaseIterable {
         case judged, entriesAppended, entriesSynced, committed, oneMasked, masked, maskRecorded
+        /// The steps of a task, between those of the batches that its lines stand in.
+        case tasksStarted, answerStored, appended
+
+        /// The steps of a batch that quarantines something.
+        package static let ofBatch: [Step] = [
+            .judged, .entriesAppended, .entriesSynced, .committed, .oneMasked, .masked,
+            .maskRecorded,
+        ]
     }
 
     struct Awaited {
@@ -206,7 +219,10 @@ package final class Engine {
         pending.batch.position = fold.settledPosition
         pending.takeTraces(of: fold.state)
         pending.batch.forgotten = fold.state.takeForgotten()
-        try HiveError.wrap { try ledger.commit(pending.batch) }
+        try assign(&pending)
+        let closed = try HiveError.wrap { try ledger.commit(pending.batch) }
+        budget.close(Int64(closed))
+        hasNewTasks = hasNewTasks || !pending.batch.tasks.isEmpty
         try onStep(.committed)
         try mask(pending.masks)
     }

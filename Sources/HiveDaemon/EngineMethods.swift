@@ -15,7 +15,9 @@ extension Engine {
         let board = self.board
         let size = boardIsMissing ? 0 : try HiveError.wrap { try board.size() }
         let ledger = self.ledger
-        let unseen = try HiveError.wrap { try ledger.unseenCount() }
+        let (unseen, tasks) = try HiveError.wrap {
+            (try ledger.unseenCount(), try ledger.taskTotals())
+        }
         let now = clock()
         let rate = (
             tenSeconds: rate.perSecond(over: 10, at: now), minute: rate.perSecond(over: 60, at: now)
@@ -35,6 +37,8 @@ extension Engine {
                 rate: rate,
                 boardIsMissing: boardIsMissing,
                 unseen: unseen,
+                tasks: tasks,
+                overBudget: overBudget,
                 rules: book.source,
                 warnings: settings.warnings + warnings + (failure.map { ["\($0)"] } ?? [])
             )

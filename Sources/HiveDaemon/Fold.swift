@@ -55,7 +55,7 @@ struct Fold {
     /// What became of a line.
     enum Outcome {
         case blank
-        case accepted(SignalRow)
+        case accepted(SignalRow, Judgement)
         case quarantined(QuarantineRow)
     }
 
@@ -77,14 +77,19 @@ struct Fold {
             step(over: frame)
             return .blank
         }
-        let judgement = state.step(scanned, bytes: bytes, context: context)
+        let judgement = state.step(
+            scanned,
+            bytes: bytes,
+            offset: frame.offset,
+            context: context
+        )
         chain.add(bytes, accepted: judgement.isAccepted)
         step(over: frame)
         guard judgement.isAccepted else {
             let sha256 = Array(SHA256.hash(bufferPointer: bytes))
             return .quarantined(quarantine(frame, bytes, judgement, sha256: sha256, now: now))
         }
-        return .accepted(accept(frame, bytes, judgement))
+        return .accepted(accept(frame, bytes, judgement), judgement)
     }
 
     /// Judges a line over `LineFramer.keptBytesMax`, of which only digests are known: always F1.
@@ -108,7 +113,12 @@ struct Fold {
             return .quarantined(row(of: known, maskState: .left))
         }
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
-        let judgement = state.step(scanned, bytes: empty, context: context)
+        let judgement = state.step(
+            scanned,
+            bytes: empty,
+            offset: frame.offset,
+            context: context
+        )
         step(over: frame)
         let reason =
             explain(judgement, empty)

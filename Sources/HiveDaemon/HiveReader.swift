@@ -56,7 +56,9 @@ struct HiveReader {
     /// `status` without a daemon.
     func status() throws(HiveError) -> JSONValue {
         let ledger = view.ledger
-        let unseen = try HiveError.wrap { try ledger?.unseenCount() ?? 0 }
+        let (unseen, tasks) = try HiveError.wrap {
+            (try ledger?.unseenCount() ?? 0, try ledger?.taskTotals() ?? TaskTotals())
+        }
         return report.status(
             StateReport.Surroundings(
                 boardBytes: boardBytes,
@@ -64,6 +66,7 @@ struct HiveReader {
                 rate: (0, 0),
                 boardIsMissing: false,
                 unseen: unseen + Int64(view.quarantined.count),
+                tasks: tasks,
                 rules: book.source,
                 warnings: settings.warnings
             )
@@ -164,7 +167,7 @@ struct HiveReader {
     private mutating func add(_ outcome: Fold.Outcome) {
         switch outcome {
         case .blank: return
-        case .accepted(let row):
+        case .accepted(let row, _):
             view.signals.append(row)
             if view.signals.count > 2 * HiveView.overlayMax {
                 view.signals.removeFirst(HiveView.overlayMax)

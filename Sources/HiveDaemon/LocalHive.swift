@@ -24,6 +24,7 @@ package enum LocalHive {
         case Method.state: return try HiveReader.steady(settings).report.state
         case Method.logRead: return try HiveReader.steady(settings).view.log(params)
         case Method.search: return try HiveReader.steady(settings).view.search(params)
+        case Method.tasks: return try HiveReader.steady(settings).view.tasks(params)
         case Method.quarantineList:
             return try HiveReader.steady(settings).view.quarantineList(params)
         case Method.quarantineShow:

@@ -20,6 +20,8 @@ struct PendingBatch {
     var hasKnown = false
     /// The traces that the batch's signals moved on.
     private var touched: Set<TraceID> = []
+    /// What the batch's new signals ask; the budget decides how much of it is assigned.
+    var candidates: [TaskRow] = []
     /// Lines taken in, blank ones counted.
     var lines = 0
     var verdicts = 0
@@ -32,9 +34,10 @@ struct PendingBatch {
     mutating func add(_ outcome: Fold.Outcome, known: Bool, bytes: UnsafeRawBufferPointer?) {
         switch outcome {
         case .blank: return
-        case .accepted(let row):
+        case .accepted(let row, let judgement):
             batch.signals.append(row)
             touched.insert(row.trace)
+            take(judgement, of: row)
             if let identifier = row.identifier,
                 identifier.utf8.count <= RecentIdentifiers.identifierBytesMax
             {
@@ -61,6 +64,46 @@ struct PendingBatch {
             }
         }
         verdicts += 1
+    }
+
+    /// What the signal asks, and the task it answers.
+    private mutating func take(_ judgement: Judgement, of row: SignalRow) {
+        let place = SignalPlace(generation: row.generation, offset: row.offset)
+        let reaction = judgement.reaction
+        batch.reactions.append(
+            ReactionRow(
+                sequence: row.sequence,
+                place: place,
+                trace: row.trace,
+                asked: reaction.mask,
+                phase: reaction.phase,
+                depth: reaction.depth
+            )
+        )
+        if let answered = judgement.answers {
+            batch.completions.append(
+                TaskCompletion(
+                    name: answered.name,
+                    asked: answered.sequence,
+                    outcome: row.sequence,
+                    milliseconds: now.milliseconds
+                )
+            )
+        }
+        guard !reaction.isNone, row.offset >= batch.position.quietUntil else { return }
+        for port in reaction.ports {
+            candidates.append(
+                TaskRow(
+                    name: TaskName(signal: place, port: port),
+                    sequence: row.sequence,
+                    phase: reaction.phase,
+                    depth: reaction.depth,
+                    mark: row.mark,
+                    trace: row.trace,
+                    assignedMilliseconds: now.milliseconds
+                )
+            )
+        }
     }
 
     /// Puts the traces' present state into the batch.
@@ -103,7 +146,7 @@ struct LineResult {
     init?(_ outcome: Fold.Outcome) {
         switch outcome {
         case .blank: return nil
-        case .accepted(let row): self.row = .accepted(row)
+        case .accepted(let row, _): self.row = .accepted(row)
         case .quarantined(let row): self.row = .quarantined(row)
         }
     }

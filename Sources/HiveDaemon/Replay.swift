@@ -142,7 +142,12 @@ private struct ReplayRun {
     private mutating func judgeAnew(_ bytes: UnsafeRawBufferPointer, _ frame: FramedLine) -> Verdict
     {
         scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
-        let judgement = other.step(scanned, bytes: bytes, context: context)
+        let judgement = other.step(
+            scanned,
+            bytes: bytes,
+            offset: frame.offset,
+            context: context
+        )
         return Verdict(
             isAccepted: judgement.isAccepted,
             gates: judgement.gates.names,

@@ -39,6 +39,50 @@ extension RuleBook {
           # Ports that may also speak in any phase that the cycle has reached.
           roaming: [0, 7]
 
+        # Who is asked when a signal is accepted. By its pull: lateral asks the partner port (7 - port) in
+        # the same phase, downstream the ports of the next phase, upstream those of the phase before. An
+        # error asks ports 5 and 7; a metric asks nobody. HIVE_BACKEND says who answers.
+        reactions:
+          # false: nobody is asked.
+          enabled: true
+          # How many steps a chain takes: 1 answers signals but not their answers. 0 to 8.
+          depth: 1
+          # A signal with a lower mark asks nobody; a task that waits until it is weaker lapses. 0 to 1.
+          minimum_mark: 0.3
+          # After so many seconds a waiting task's mark counts half, 1 to 31536000; null: it never fades.
+          half_life_seconds: 3600
+
+        # How much work is handed out. What goes beyond it is judged and recorded, and asks nobody.
+        budget:
+          # Tasks in any 60 minutes. 0 to 1000000.
+          tasks_per_hour: 1000
+          # Tasks that wait or are under way; the strongest marks come first. 1 to 10000.
+          tasks_open: 256
+          # What answers may cost in any 24 hours, by what the workers tell; null: no limit.
+          dollars_per_day: null
+
+        # The worker of HIVE_BACKEND=exec: it reads an assignment as JSON on its standard input and writes
+        # its answer on standard output.
+        workers:
+          exec:
+            # The program and its arguments, word by word, run without a shell: [claude, -p]; null: none.
+            command: null
+            # How long it may run. 1 to 86400.
+            seconds: 600
+            # The memory of each of its processes in MiB (RLIMIT_DATA), 1 to 1048576; null: no limit.
+            memory_mib: null
+            # How much of its output is taken, in KiB. 1 to 65536.
+            output_kib: 64
+
+        # The project's own tests, run by port 4.
+        witness:
+          # The program and its arguments, word by word, run without a shell: [make, test]; null: none.
+          test: null
+          # Its limits, as those of workers.exec.
+          seconds: 900
+          memory_mib: null
+          output_kib: 4096
+
         socket:
           # The group whose members may use the control socket; null: the daemon's own user only.
           group: null

@@ -58,6 +58,44 @@ struct RuleValue {
         return number
     }
 
+    /// A number in decimal notation, such as `0.3` or `5`.
+    func decimal(in range: ClosedRange<Double>) throws(HiveError) -> Double {
+        let isPlain = plain?.utf8.allSatisfy { byte in
+            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ".")
+        }
+        guard let plain, isPlain == true, plain.utf8.first != UInt8(ascii: "."),
+            plain.utf8.last != UInt8(ascii: "."), let number = Double(plain),
+            range.contains(number)
+        else {
+            throw refusal(
+                found: found,
+                expected: "a number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return number
+    }
+
+    /// A program and its arguments, one list entry each, or nil for `null`.
+    func wordsOrNull() throws(HiveError) -> [String]? {
+        if isNull { return nil }
+        let expected = "a list of words such as [make, test], or null"
+        guard case .sequence(let sequence) = node, isUntagged else {
+            throw refusal(found: found, expected: expected)
+        }
+        var words: [String] = []
+        for node in sequence {
+            let value = RuleValue(node: node, key: key, file: file)
+            guard let word = value.text, !word.utf8.contains(0) else {
+                throw value.refusal(found: value.found, expected: "a word")
+            }
+            words.append(word)
+        }
+        guard let program = words.first, !program.isEmpty else {
+            throw refusal(found: "no program", expected: expected)
+        }
+        return words
+    }
+
     /// One of the words of an enumeration.
     func word<Word: RawRepresentable<String>>(
         among words: [Word]

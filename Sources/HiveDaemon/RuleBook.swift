@@ -56,7 +56,8 @@ extension RuleBook {
     private static func rules(from root: RuleValue) throws(HiveError) -> Rules {
         var rules = Rules()
         let book = try root.mapping(of: [
-            "mode", "mask", "generation", "timestamps", "envelope", "ports", "socket",
+            "mode", "mask", "generation", "timestamps", "envelope", "ports", "reactions",
+            "budget", "workers", "witness", "socket",
         ])
         if let mode = book["mode"] {
             rules.mode = try mode.word(among: Mode.allCases)
@@ -88,6 +89,11 @@ extension RuleBook {
         if let roaming = ports?["roaming"] {
             rules.roamingPorts = Set(try roaming.ports())
         }
+        rules.reactions = try reactions(from: book["reactions"])
+        rules.budget = try budget(from: book["budget"])
+        let workers = try book["workers"]?.mapping(of: ["exec"])
+        try read(workers?["exec"], named: "command", into: &rules.exec)
+        try read(book["witness"], named: "test", into: &rules.test)
         let socket = try book["socket"]?.mapping(of: ["group"])
         if let group = socket?["group"] {
             rules.socketGroup = try group.groupNameOrNull()

@@ -40,6 +40,20 @@ package struct Settings: Sendable, Hashable {
     package let modeOverride: Mode?
     /// `XDG_RUNTIME_DIR`, for a control socket whose path would be too long elsewhere.
     package let runtimeDirectory: String?
+    /// The folder that relative paths start from, and that the workers look at.
+    package let workingFolder: String
+    /// The personas' folder.
+    package let agentsFolder: String
+    /// False where the personas' folder is the default one, which need not be there.
+    package let agentsAreExplicit: Bool
+    /// `HIVE_BACKEND`: who answers what is asked.
+    package let backend: Backend
+    /// What `HIVE_BACKEND` says where that is no backend; `backend` is `local` then.
+    package let unknownBackend: String?
+    /// `MAX_CONCURRENT_WORKERS`: how many workers may be busy at once.
+    package let workersMax: Int
+    /// The keys that the environment or `.env` has.
+    package let secrets: Secrets
     /// What was passed over, one line each; never a value.
     package let warnings: [String]
 
@@ -88,6 +102,15 @@ package struct Settings: Sendable, Hashable {
 
         currentGeneration = lookup.generation(&warnings)
         runtimeDirectory = lookup.runtimeDirectory(&warnings)
+        workingFolder = folder
+        let agents = lookup.variable("HIVE_AGENTS_DIR")
+        agentsAreExplicit = agents != nil
+        agentsFolder = Self.absolute(agents?.value ?? "agents", in: folder)
+        let backendName = lookup.variable("HIVE_BACKEND")?.value ?? Backend.local.rawValue
+        backend = Backend(rawValue: backendName) ?? .local
+        unknownBackend = Backend(rawValue: backendName) == nil ? backendName : nil
+        workersMax = lookup.workersMax(&warnings)
+        secrets = Secrets(names: Secrets.known.filter { lookup.variable($0) != nil })
         modeOverride = try Self.mode(flags.mode)
         self.warnings = warnings
         try refuseSharedPaths()
@@ -103,10 +126,12 @@ package struct Settings: Sendable, Hashable {
         return environment
     }
 
-    private static let environmentNames = [
-        "BLACKBOARD_PATH", "QUARANTINE_PATH", "AUDIT_PATH", "HIVE_STATE_DIR", "HIVE_RULES",
-        "CURRENT_GEN", "XDG_RUNTIME_DIR",
-    ]
+    private static let environmentNames =
+        [
+            "BLACKBOARD_PATH", "QUARANTINE_PATH", "AUDIT_PATH", "HIVE_STATE_DIR", "HIVE_RULES",
+            "CURRENT_GEN", "XDG_RUNTIME_DIR", "HIVE_AGENTS_DIR", "HIVE_BACKEND",
+            "MAX_CONCURRENT_WORKERS",
+        ] + Secrets.known
 
     /// Two of hive's files on one path would eat each other.
     private func refuseSharedPaths() throws(HiveError) {
@@ -194,6 +219,21 @@ extension Settings {
                 return nil
             }
             return generation
+        }
+
+        /// `MAX_CONCURRENT_WORKERS`; one that makes no sense is passed over.
+        func workersMax(_ warnings: inout [String]) -> Int {
+            guard let (value, place) = variable("MAX_CONCURRENT_WORKERS") else {
+                return Settings.workersDefault
+            }
+            guard let count = Int(value), (1...Settings.workersLimit).contains(count) else {
+                warnings.append(
+                    "MAX_CONCURRENT_WORKERS in \(place) is no number from 1 to"
+                        + " \(Settings.workersLimit); \(Settings.workersDefault) holds"
+                )
+                return Settings.workersDefault
+            }
+            return count
         }
 
         /// `XDG_RUNTIME_DIR` of the environment only: it is the session's, not the project's.

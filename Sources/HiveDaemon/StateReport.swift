@@ -42,6 +42,9 @@ struct StateReport {
         var rate: (tenSeconds: Double, minute: Double)
         var boardIsMissing: Bool
         var unseen: Int64
+        var tasks: TaskTotals
+        /// Asked and not assigned since the daemon's start.
+        var overBudget: Int64 = 0
         var rules: String
         var warnings: [String]
     }
@@ -82,6 +85,13 @@ struct StateReport {
                 "polling": .bool(filesystem?.isNetwork ?? false),
             ],
             "rules": .string(around.rules),
+            "tasks": [
+                "waiting": .integer(around.tasks.waiting),
+                "running": .integer(around.tasks.running),
+                "done": .integer(around.tasks.done),
+                "unanswered": .integer(around.tasks.unanswered),
+                "overBudget": .integer(around.overBudget),
+            ],
             "warnings": .array(around.warnings.map { .string($0) }),
         ]
     }

@@ -18,6 +18,10 @@ package struct Judgement: Sendable, Hashable {
     package var cycle: Int64 = 0
     /// Where the cycle stood before the line: nil where it had not begun, or a gate failed.
     package var phaseBefore: Phase?
+    /// The task it answers, where it is an outcome.
+    package var answers: AnsweredTask?
+    /// What an accepted signal asks.
+    package var reaction = Reaction.none
 
     package init() {}
 
@@ -47,6 +51,15 @@ package struct Judgement: Sendable, Hashable {
     package var primary: String {
         violations.first?.rawValue ?? gates.names.first ?? ""
     }
+}
+
+/// A known task that an outcome answers.
+package struct AnsweredTask: Sendable, Hashable {
+    package var name: TaskName
+    /// The sequence of the signal that asked.
+    package var sequence: Int64
+    /// The depth of the reaction that the task belongs to.
+    package var depth: UInt8
 }
 
 /// What besides the line a judgement depends on.

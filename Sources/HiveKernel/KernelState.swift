@@ -15,6 +15,7 @@ package struct KernelState: Sendable, Equatable {
     package private(set) var lastPhase: Phase?
     package private(set) var traces = TraceTable()
     package private(set) var identifiers = RecentIdentifiers()
+    package private(set) var signals = RecentSignals()
     /// Traces that the last steps forgot; taken by whoever keeps them elsewhere.
     package private(set) var forgotten: [TraceID] = []
 
@@ -28,7 +29,8 @@ package struct KernelState: Sendable, Equatable {
         lastTrace: TraceID?,
         lastPhase: Phase?,
         traces: some Sequence<(TraceID, TraceState)>,
-        identifiers: RecentIdentifiers
+        identifiers: RecentIdentifiers,
+        signals: RecentSignals
     ) {
         self.sequence = sequence
         self.accepted = accepted
@@ -37,6 +39,7 @@ package struct KernelState: Sendable, Equatable {
         self.lastPhase = lastPhase
         for (trace, state) in traces { self.traces[trace] = state }
         self.identifiers = identifiers
+        self.signals = signals
     }
 
     /// Judges the next line and takes it in.
@@ -46,18 +49,22 @@ package struct KernelState: Sendable, Equatable {
     /// - Parameters:
     ///   - line: what the scanner made of it.
     ///   - bytes: the line as scanned; empty for one too large to be kept.
+    ///   - offset: where the line stands on its generation's board; higher than the last one's.
     ///   - context: the rules, the generation and, for a live line, the clock.
     /// - Returns: the one verdict the line gets.
     package mutating func step(
         _ line: borrowing ScannedLine,
         bytes: UnsafeRawBufferPointer,
+        offset: Int64,
         context: JudgingContext
     ) -> Judgement {
         guard line.hasReferences else {
-            return step(line, references: SignalReferences(), context: context)
+            return step(line, references: SignalReferences(), offset: offset, context: context)
         }
         let line = copy line
-        return line.withReferences(in: bytes) { step(line, references: $0, context: context) }
+        return line.withReferences(in: bytes) {
+            step(line, references: $0, offset: offset, context: context)
+        }
     }
 
     /// The judgement that `step` would give, the state left as it is.
@@ -76,6 +83,7 @@ package struct KernelState: Sendable, Equatable {
     private mutating func step(
         _ line: borrowing ScannedLine,
         references: SignalReferences,
+        offset: Int64,
         context: JudgingContext
     ) -> Judgement {
         var place: Int?
@@ -89,8 +97,12 @@ package struct KernelState: Sendable, Equatable {
         if let identifier = references.identifier, !context.gatesOnly || !isKnown(identifier) {
             identifiers.insert(identifier, trace: judgement.trace, sequence: sequence)
         }
-        guard line.fields.type.value != .metric, !context.gatesOnly else { return judgement }
-        if line.fields.phase.value != .handoff { advance(line, judgement, at: place) }
+        guard !context.gatesOnly else { return judgement }
+        remember(line, judgement, at: offset)
+        let isMetric = line.fields.type.value == .metric
+        if !isMetric && judgement.answers == nil && line.fields.phase.value != .handoff {
+            advance(line, judgement, at: place)
+        }
         return judgement
     }
 
@@ -148,7 +160,12 @@ package struct KernelState: Sendable, Equatable {
             judgement.violationList.append(.duplicateID)
             return judgement
         }
+        if let task = references.task { judgeTask(line, task, &judgement) }
         judgePlace(line, in: trace, context: context, &judgement)
+        if judgement.isAccepted {
+            let stimulus = Stimulus(line.fields, depth: judgement.answers.map { $0.depth &+ 1 })
+            judgement.reaction = Reaction.to(stimulus, rules: context.rules)
+        }
         return judgement
     }
 
@@ -162,7 +179,8 @@ package struct KernelState: Sendable, Equatable {
         _ parent: UnsafeRawBufferPointer,
         _ judgement: inout Judgement
     ) {
-        guard let known = identifiers.find(parent) else {
+        let known = identifiers.find(parent)?.trace ?? place(named: parent)?.trace
+        guard let known else {
             judgement.warningSet.insert(.unknownParent)
             return
         }
@@ -170,7 +188,36 @@ package struct KernelState: Sendable, Equatable {
         let isInTrace =
             line.trace.state.isGood
             || line.trace.state.isAbsent && line.fields.generation.state.isGood
-        if isInTrace && known.trace != judgement.trace { judgement.gates.insert(.gate(10)) }
+        if isInTrace && known != judgement.trace { judgement.gates.insert(.gate(10)) }
+    }
+
+    /// A parent without an id of its own, called by its place.
+    private func place(named name: UnsafeRawBufferPointer) -> RecentSignals.Entry? {
+        SignalPlace(utf8: name).flatMap(signals.find)
+    }
+
+    /// An outcome answers a task that a signal of its trace asked of its port, the first time.
+    private func judgeTask(
+        _ line: borrowing ScannedLine,
+        _ task: UnsafeRawBufferPointer,
+        _ judgement: inout Judgement
+    ) {
+        guard let task = TaskName(utf8: task), task.port.rawValue == line.fields.port.value,
+            let asked = signals.find(task.signal), asked.reaction.asks(task.port),
+            asked.trace == judgement.trace
+        else {
+            judgement.warningSet.insert(.unknownTask)
+            return
+        }
+        guard asked.answered & (1 << task.port.rawValue) == 0 else {
+            judgement.warningSet.insert(.taskAnswered)
+            return
+        }
+        judgement.answers = AnsweredTask(
+            name: task,
+            sequence: asked.sequence,
+            depth: asked.reaction.depth
+        )
     }
 
     private func warnOfTypes(_ fields: SignalFields, _ judgement: inout Judgement) {
@@ -204,7 +251,8 @@ package struct KernelState: Sendable, Equatable {
             judgement.observed.append(.wrongGeneration)
         }
         let phase = line.fields.phase.value
-        if line.fields.type.value == .metric && phase != .handoff { return }
+        let isExempt = line.fields.type.value == .metric || judgement.answers != nil
+        if isExempt && phase != .handoff { return }
         guard let port = Port(rawValue: line.fields.port.value) else { return }
         let ruling = PhaseRules.judge(phase, port: port, in: trace, rules: context.rules)
         switch ruling.placement {
@@ -222,6 +270,26 @@ package struct KernelState: Sendable, Equatable {
         } else {
             judgement.violationList = ruling.violations
         }
+    }
+
+    /// Notes where the accepted signal stands and what it asks, and the task it answers.
+    private mutating func remember(
+        _ line: borrowing ScannedLine,
+        _ judgement: Judgement,
+        at offset: Int64
+    ) {
+        if let answered = judgement.answers {
+            signals.noteAnswer(to: answered.name.signal, by: answered.name.port)
+        }
+        let generation = line.fields.generation.value
+        signals.append(
+            RecentSignals.Entry(
+                place: SignalPlace(generation: generation, offset: offset),
+                sequence: sequence,
+                trace: judgement.trace,
+                reaction: judgement.reaction
+            )
+        )
     }
 
     /// Moves the trace on by an accepted signal that counts.

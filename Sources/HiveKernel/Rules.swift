@@ -31,6 +31,12 @@ package struct Rules: Sendable, Hashable {
     private var roamers: UInt8 = 0b1000_0001
     /// The group that may use the control socket; nil: only the daemon's own user.
     package var socketGroup: String?
+    package var reactions = ReactionRules()
+    package var budget = BudgetRules()
+    /// The worker of the `exec` backend.
+    package var exec = CommandRule(seconds: 600, outputKibibytes: 64)
+    /// The project's test command.
+    package var test = CommandRule(seconds: 900, outputKibibytes: 4_096)
 
     package init() {}
 
@@ -50,6 +56,17 @@ package struct Rules: Sendable, Hashable {
     func owner(of port: Port) -> Phase {
         let byte = UInt8(truncatingIfNeeded: owners >> UInt64(port.rawValue * 8))
         return Phase(rawValue: byte) ?? .handoff
+    }
+
+    /// The ports that own a phase, a bit a port.
+    @inline(__always)
+    func owners(of phase: Phase) -> UInt8 {
+        var mask: UInt8 = 0
+        for port in 0..<Port.count {
+            let byte = UInt8(truncatingIfNeeded: owners >> UInt64(port * 8))
+            if byte == phase.rawValue { mask |= 1 << port }
+        }
+        return mask
     }
 
     @inline(__always)

@@ -1,18 +1,20 @@
 import HiveSignal
 
-/// The ids a signal names, unescaped: its own and its parent's.
+/// The ids a signal names, unescaped: its own, its parent's, and that of the task it answers.
 ///
 /// Valid only inside `withReferences`.
 struct SignalReferences {
     var identifier: UnsafeRawBufferPointer?
     var parent: UnsafeRawBufferPointer?
+    var task: UnsafeRawBufferPointer?
 }
 
 extension ScannedLine {
-    /// True where the signal names itself or a parent.
+    /// True where the signal names itself, a parent or a task.
     @inline(__always)
     var hasReferences: Bool {
         fields.identifier.state.isGood || fields.parent.state.isGood
+            || fields.task.state.isGood
     }
 
     /// Lends the ids out of the line's bytes; copies them only where they hold escapes.
@@ -32,7 +34,9 @@ extension ScannedLine {
             let own = identifierIsEnvelope ? bytes : fieldBytes
             return fields.identifier.withBytes(in: own) { identifier in
                 fields.parent.withBytes(in: fieldBytes) { parent in
-                    body(SignalReferences(identifier: identifier, parent: parent))
+                    fields.task.withBytes(in: fieldBytes) { task in
+                        body(SignalReferences(identifier: identifier, parent: parent, task: task))
+                    }
                 }
             }
         }

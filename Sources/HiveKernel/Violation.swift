@@ -40,4 +40,9 @@ package enum Warning: String, Sendable, Hashable, CaseIterable {
     case badAgent = "BAD_AGENT"
     case badTask = "BAD_TASK"
     case badEvidence = "BAD_EVIDENCE"
+    /// `task` names no task that a remembered signal asked of this port in this trace: the signal
+    /// is judged as any other.
+    case unknownTask = "UNKNOWN_TASK"
+    /// The task has its answer: this signal is judged as any other.
+    case taskAnswered = "TASK_ANSWERED"
 }

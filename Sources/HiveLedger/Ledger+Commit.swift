@@ -4,10 +4,13 @@ import HiveSignal
 extension Ledger {
     /// Store a batch and the position behind it, in one transaction.
     ///
+    /// - Returns: How many open tasks it completed.
     /// - Throws: `.conflict` where a sequence or quarantine id is there already, `.diskFull` and
     ///   the like; the ledger is then as it was before the call.
-    package func commit(_ batch: Batch) throws(LedgerError) {
+    @discardableResult
+    package func commit(_ batch: Batch) throws(LedgerError) -> Int {
         try write("commit a batch to the ledger") { database in
+            var closed = 0
             if !batch.signals.isEmpty {
                 try Self.insert(batch.signals, database)
                 try Self.index(batch.signals, database)
@@ -15,9 +18,13 @@ extension Ledger {
             }
             if !batch.quarantined.isEmpty { try Self.insert(batch.quarantined, database) }
             if !batch.identifiers.isEmpty { try Self.insert(batch.identifiers, database) }
+            if !batch.reactions.isEmpty { try Self.insert(batch.reactions, database) }
+            if !batch.tasks.isEmpty { try Self.insert(batch.tasks, database) }
+            closed = try Self.complete(batch.completions, database)
             if !batch.traces.isEmpty { try Self.upsert(batch.traces, database) }
             if !batch.forgotten.isEmpty { try Self.forget(batch.forgotten, database) }
             try Self.replace(batch.position, database)
+            return closed
         }
     }
 
@@ -203,7 +210,7 @@ extension Ledger {
         var replace = try database.kept(
             """
             INSERT OR REPLACE INTO position (id, \(Position.columns), lost)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         defer { replace.clear() }
@@ -224,6 +231,7 @@ extension Ledger {
         replace.bind(Int64(bitPattern: position.device))
         replace.bind(Int64(bitPattern: position.inode))
         replace.bind(position.tampered)
+        replace.bind(position.quietUntil)
         replace.bind(position.lostAsJSON)
         try replace.run()
     }

@@ -8,7 +8,7 @@ import GRDBSQLite
 // lower-case hex. Left out is what two equal histories need not share: an entry's "ts", which is
 // the moment of its writing; the order in which entries arrived (lines and refused emits mix
 // differently when a ledger is rebuilt); and what is true of files rather than of the history
-// (device, inode, bytes of quarantine and audit taken in).
+// (device, inode, bytes of quarantine and audit taken in). So are tasks, which no rebuild assigns.
 
 extension Ledger {
     /// Stream every table as text; the same history gives the same bytes.
@@ -103,6 +103,7 @@ private struct DumpedTable {
         DumpedTable(name: "tallies", query: "SELECT * FROM tallies ORDER BY phase, port"),
         DumpedTable(name: "traces", query: "SELECT * FROM traces ORDER BY trace"),
         DumpedTable(name: "identifiers", query: "SELECT * FROM identifiers ORDER BY sequence"),
+        DumpedTable(name: "reactions", query: "SELECT * FROM reactions ORDER BY sequence"),
         DumpedTable(
             name: "position",
             query: """

@@ -7,6 +7,8 @@ package struct Restored: Sendable, Hashable {
     package var traces: [TraceRow]
     /// The last ids, oldest first.
     package var identifiers: [IdentifierRow]
+    /// The last accepted signals, as many as ids at most, oldest first.
+    package var reactions: [ReactionRow]
     /// Entries whose lines are still to be masked, in the order they were committed.
     package var pendingMasks: [QuarantineRow]
 }
@@ -15,9 +17,10 @@ extension Ledger {
     /// How many ids the kernel remembers (SPEC §1, G10).
     package static let identifiersRemembered = 65_536
 
-    /// The state behind the last commit, with that many of the newest ids; nil where there is none.
+    /// The state behind the last commit; nil where there is none.
     ///
-    /// All of it is one snapshot.
+    /// All of it is one snapshot. `identifierLimit` says how many of the newest ids come with it,
+    /// and of the newest signals.
     package func restore(
         identifierLimit: Int = Ledger.identifiersRemembered
     ) throws(LedgerError) -> Restored? {
@@ -30,6 +33,10 @@ extension Ledger {
                 "SELECT \(IdentifierRow.columns) FROM identifiers ORDER BY sequence DESC LIMIT ?"
             )
             identifiers.bind(Int64(identifierLimit))
+            var reactions = try database.prepared(
+                "SELECT \(ReactionRow.columns) FROM reactions ORDER BY sequence DESC LIMIT ?"
+            )
+            reactions.bind(Int64(identifierLimit))
             var pending = try database.prepared(
                 """
                 SELECT \(QuarantineRow.columns) FROM quarantine
@@ -40,6 +47,7 @@ extension Ledger {
                 position: position,
                 traces: try traces.rows(TraceRow.init),
                 identifiers: try identifiers.rows(IdentifierRow.init).reversed(),
+                reactions: try reactions.rows(ReactionRow.init).reversed(),
                 pendingMasks: try pending.rows(QuarantineRow.init)
             )
         }

@@ -23,6 +23,33 @@ extension Ledger {
             return try query.rows(SignalRow.init)
         }
     }
+
+    /// Signals before a sequence whose message shares any word with the text, the best match
+    /// first; answers to tasks are not among them.
+    ///
+    /// Of a long text the `SearchExpression.wordsRecalledMax` longest words are looked for.
+    package func recall(
+        text: String,
+        before sequence: Int64,
+        limit: Int
+    ) throws(LedgerError) -> [SignalRow] {
+        guard let expression = SearchExpression(anyWordOf: text) else { return [] }
+        return try read("search the ledger") { database in
+            var query = try database.prepared(
+                """
+                SELECT \(SignalRow.columns) FROM signals
+                JOIN (SELECT rowid AS found, rank AS score FROM search WHERE search MATCH ?)
+                    ON found = sequence
+                WHERE sequence < ? AND task IS NULL
+                ORDER BY score, sequence DESC LIMIT ?
+                """
+            )
+            query.bind(expression.text)
+            query.bind(sequence)
+            query.bind(Int64(max(limit, 0)))
+            return try query.rows(SignalRow.init)
+        }
+    }
 }
 
 /// A person's words as an FTS5 query: every word or phrase a quoted string, joined by AND.
@@ -54,6 +81,26 @@ struct SearchExpression: Equatable {
             .map { "\"" + $0.split(separator: "\0").joined(separator: " ") + "\"" }
             .joined(separator: " AND ")
     }
+
+    /// Nil where there is no word long enough to tell one message from another.
+    init?(anyWordOf text: String) {
+        let words = text.split { !$0.isLetter && !$0.isNumber }
+            .map { $0.lowercased() }
+            .filter { $0.count >= Self.lettersRecalledMin }
+        // The longest words first: they are the rarest. Equal ones as the text has them.
+        var seen: Set<String> = []
+        let chosen = words.enumerated()
+            .sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
+            .map(\.element)
+            .filter { seen.insert($0).inserted }
+            .prefix(Self.wordsRecalledMax)
+        guard !chosen.isEmpty else { return nil }
+        self.text = chosen.map { "\"\($0)\"" }.joined(separator: " OR ")
+    }
+
+    /// Of a message that is recalled by its words: no more words than this, and none shorter.
+    static let wordsRecalledMax = 12
+    static let lettersRecalledMin = 4
 
     private static func separates(_ character: Character) -> Bool {
         character.isWhitespace || character == "\0"

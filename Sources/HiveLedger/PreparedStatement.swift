@@ -37,6 +37,10 @@ struct PreparedStatement {
         note(sqlite3_bind_double(handle, parameter, value))
     }
 
+    mutating func bind(_ value: Double?) {
+        if let value { bind(value) } else { bindNull() }
+    }
+
     mutating func bind(_ value: String) {
         parameter += 1
         var text = value
@@ -153,6 +157,11 @@ struct PreparedStatement {
         return sqlite3_column_double(handle, column)
     }
 
+    mutating func optionalReal() -> Double? {
+        guard !skipsNull() else { return nil }
+        return real()
+    }
+
     mutating func text() -> String {
         defer { column += 1 }
         guard let start = sqlite3_column_text(handle, column) else { return "" }
@@ -167,6 +176,11 @@ struct PreparedStatement {
 
     mutating func bytes() -> [UInt8] {
         withBytes { Array($0) }
+    }
+
+    mutating func optionalBytes() -> [UInt8]? {
+        guard !skipsNull() else { return nil }
+        return bytes()
     }
 
     mutating func trace() throws -> TraceID {

@@ -85,7 +85,8 @@ extension Position {
     /// All but `lost`, which is read apart from the rest.
     static let columns = """
         board_id, generation, offset, lines, sequence, accepted, quarantined, blank, refused,
-        last_trace, last_phase, chain, quarantine_bytes, audit_bytes, device, inode, tampered
+        last_trace, last_phase, chain, quarantine_bytes, audit_bytes, device, inode, tampered,
+        quiet_until
         """
 
     init(_ row: inout PreparedStatement, lost: [LostSpan]) throws {
@@ -105,6 +106,7 @@ extension Position {
         device = UInt64(bitPattern: row.integer())
         inode = UInt64(bitPattern: row.integer())
         tampered = row.optionalText()
+        quietUntil = row.integer()
         self.lost = lost
     }
 

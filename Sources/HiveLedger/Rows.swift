@@ -226,6 +226,8 @@ package struct Position: Sendable, Hashable {
     /// An offset is that of the file
     /// as it was written; where a byte stands now is its offset less the lost bytes before it.
     package var lost: [LostSpan]
+    /// Lines before this byte were there when the ledger was made: they assign nothing.
+    package var quietUntil: Int64 = 0
 
     package init(boardID: String, generation: Int64, chain: [UInt8]) {
         self.boardID = boardID
@@ -251,6 +253,10 @@ package struct Batch: Sendable {
     package var signals: [SignalRow] = []
     package var quarantined: [QuarantineRow] = []
     package var identifiers: [IdentifierRow] = []
+    /// One for each of `signals`.
+    package var reactions: [ReactionRow] = []
+    package var tasks: [TaskRow] = []
+    package var completions: [TaskCompletion] = []
     /// Traces touched, at their newest state.
     package var traces: [TraceRow] = []
     /// Traces the kernel forgot (its bound), to be deleted.

@@ -20,6 +20,9 @@ enum Schema {
         migrator.registerMigration("1 signals, quarantine, traces, position") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("2 reactions, tasks") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }()
 
@@ -121,5 +124,46 @@ enum Schema {
             tampered TEXT,
             lost TEXT NOT NULL
         ) STRICT;
+        """
+    /// `reactions` has a row for each accepted signal, narrow for the same reason as `identifiers`.
+    ///
+    /// Lines before `quiet_until` assign nothing: they were there when the ledger was made.
+    private static let version2 = """
+        CREATE TABLE reactions (
+            sequence INTEGER PRIMARY KEY,
+            generation INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            trace BLOB NOT NULL,
+            asked INTEGER NOT NULL,
+            phase INTEGER NOT NULL,
+            depth INTEGER NOT NULL,
+            answered INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE tasks (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            sequence INTEGER NOT NULL,
+            phase INTEGER NOT NULL,
+            depth INTEGER NOT NULL,
+            mark REAL NOT NULL,
+            trace BLOB NOT NULL,
+            assigned INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            started INTEGER,
+            finished INTEGER,
+            answer BLOB,
+            outcome INTEGER,
+            dollars REAL,
+            spent_at INTEGER,
+            note TEXT
+        ) STRICT;
+        CREATE INDEX tasks_open ON tasks (number) WHERE state < 3;
+        CREATE INDEX tasks_state ON tasks (state);
+        CREATE INDEX tasks_assigned ON tasks (assigned);
+        CREATE INDEX tasks_spent ON tasks (spent_at) WHERE dollars IS NOT NULL;
+
+        ALTER TABLE position ADD COLUMN quiet_until INTEGER NOT NULL DEFAULT 0;
         """
 }

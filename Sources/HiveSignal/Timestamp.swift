@@ -12,6 +12,9 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Unix milliseconds, the rest cut off.
+    package var milliseconds: Int64 { seconds * 1_000 + Int64(nanoseconds / 1_000_000) }
+
     package static func < (left: Timestamp, right: Timestamp) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

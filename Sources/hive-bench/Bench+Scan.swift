@@ -58,11 +58,13 @@ struct ScanPass {
         var state = KernelState()
         var scanner = SignalScanner()
         var scanned = ScannedLine()
+        var offset: Int64 = 0
         var verdicts: [UInt8] = []
         verdicts.reserveCapacity(bytes.count / 100)
         Self.forEachLine(bytes) { line, isFirst in
             scanner.scan(line, atFileStart: isFirst, into: &scanned)
-            let judgement = state.step(scanned, bytes: line, context: context)
+            let judgement = state.step(scanned, bytes: line, offset: offset, context: context)
+            offset += Int64(line.count) + 1
             verdicts.append(judgement.isAccepted ? UInt8(ascii: "1") : UInt8(ascii: "0"))
         }
         return verdicts

@@ -24,6 +24,7 @@ struct Emit: ParsableCommand {
     var trace: String?
 
     @Option(help: "The id of the signal it answers.") var parent: String?
+    @Option(help: "The task it answers (hive tasks).") var task: String?
     @Option(help: "An id that must not repeat.") var id: String?
     @Option(help: "The name of who speaks.") var agent: String?
     @Option(help: "The generation (default: the board's).") var gen: Int64?
@@ -38,8 +39,8 @@ struct Emit: ParsableCommand {
     func validate() throws {
         let forOne: [(name: String, isGiven: Bool)] = [
             ("--phase", phase != nil), ("--port", port != nil), ("--trace", trace != nil),
-            ("--parent", parent != nil), ("--id", id != nil), ("--agent", agent != nil),
-            ("--gen", gen != nil),
+            ("--parent", parent != nil), ("--task", task != nil), ("--id", id != nil),
+            ("--agent", agent != nil), ("--gen", gen != nil),
         ]
         if msg == "-" {
             if let flag = forOne.first(where: \.isGiven) {
@@ -97,6 +98,7 @@ struct Emit: ParsableCommand {
         )
         draft.identifier = id
         draft.parent = parent
+        draft.task = task
         draft.agent = agent
         draft.traceparent = trace == "new" ? SignalDraft.newTraceparent() : trace
         return draft

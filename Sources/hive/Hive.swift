@@ -15,7 +15,7 @@ struct Hive: AsyncParsableCommand {
             CommandGroup(name: "Daemon:", subcommands: [Up.self, Down.self, Status.self]),
             CommandGroup(
                 name: "Board:",
-                subcommands: [Emit.self, Log.self, State.self, Check.self]
+                subcommands: [Emit.self, Log.self, Tasks.self, State.self, Check.self]
             ),
             CommandGroup(
                 name: "Trouble:",

@@ -23,12 +23,22 @@ enum Rendering {
         let message = entry.text("msg") ?? ""
         line.add(codes(entry.strings("warnings")), .yellow)
         if isAccepted {
-            line.add(message)
+            if entry.text("task") != nil { line.add("\(terminal.reply) ", .dim) }
+            line.add(firstLine(of: message))
             return line
         }
         line.add(codes(entry.codes), .red)
         if let id = entry.text("entry") { line.add(Format.shortID(id) + "  ", .dim) }
         line.add(message.isEmpty ? entry.text("reason") ?? "" : terminal.quoted(message))
+        return line
+    }
+
+    /// A message as a list shows it: its first line, and how many more there are.
+    static func firstLine(of message: String) -> Line {
+        let lines = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var line = Line(lines.first.map(String.init) ?? "")
+        let more = Int64(lines.count - 1)
+        if more > 0 { line.add("  (+\(Format.count(more, "line")))", .dim) }
         return line
     }
 

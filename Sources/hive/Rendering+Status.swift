@@ -50,6 +50,18 @@ extension Rendering {
             judged += ", \(Format.count(refused)) refused"
         }
         table.add("judged", judged, unseen > 0 ? .yellow : nil)
+        if let tasks = status["tasks"] { self.tasks(tasks, &table) }
+    }
+
+    private static func tasks(_ tasks: JSONValue, _ table: inout Table) {
+        let counts = [
+            ("waiting", "waiting"), ("running", "under way"), ("done", "answered"),
+            ("unanswered", "without an answer"), ("overBudget", "over budget"),
+        ].compactMap { key, words -> String? in
+            guard let count = tasks.integer(key), count > 0 else { return nil }
+            return "\(Format.count(count)) \(words)"
+        }
+        table.add("tasks", counts.isEmpty ? "none yet" : counts.joined(separator: ", "))
     }
 
     private static func progress(_ status: JSONValue, _ table: inout Table) {

@@ -13,6 +13,7 @@ struct SignalDraft {
     var port: Int64
     var identifier: String?
     var parent: String?
+    var task: String?
     var agent: String?
     var traceparent: String?
 
@@ -37,7 +38,8 @@ struct SignalDraft {
         writer.key("port")
         writer.integer(port)
         let optional = [
-            ("id", identifier), ("parent", parent), ("agent", agent), ("traceparent", traceparent),
+            ("id", identifier), ("parent", parent), ("task", task), ("agent", agent),
+            ("traceparent", traceparent),
         ]
         for case (let key, let value?) in optional {
             writer.key(key)

@@ -36,6 +36,8 @@ struct Terminal: Sendable {
         }
     }
 
+    /// Before an answer to what was asked further up.
+    var reply: String { hasUnicode ? "↳" : "->" }
     var arrow: String { hasUnicode ? "→" : "->" }
     var ellipsis: String { hasUnicode ? "…" : "..." }
     func quoted(_ text: String) -> String { hasUnicode ? "«\(text)»" : "\"\(text)\"" }

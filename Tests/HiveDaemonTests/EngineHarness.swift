@@ -16,6 +16,8 @@ final class EngineHarness {
     final class CrashPlan {
         var stepsLeft: Int?
         var last: Engine.Step?
+        /// The clock, Unix seconds.
+        var now: Int64 = 1_770_000_000
     }
 
     static let crashed = HiveError.machine("crashed by the test", hint: "")
@@ -42,7 +44,7 @@ final class EngineHarness {
         // A process that another test spawns holds a copy of the lock until it executes.
         options.lockSecondsMax = 10
         if rebuilds { try Ledger.destroy(settings.ledger) }
-        options.clock = { Timestamp(seconds: 1_770_000_000) }
+        options.clock = { Timestamp(seconds: crash.now) }
         options.onStep = { step throws(HiveError) in
             guard let left = crash.stepsLeft else { return }
             crash.stepsLeft = left - 1
@@ -67,6 +69,9 @@ final class EngineHarness {
 
     /// Where the last crash was.
     var crashedAt: Engine.Step? { crash.last }
+
+    /// Sets the clock on.
+    func pass(seconds: Int64) { crash.now += seconds }
 
     func planCrash(after steps: Int?) { crash.stepsLeft = steps }
 

@@ -15,7 +15,7 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
     static let all: [RuleBookMistake] = shapes + scalars + ports + documents
 
     private static let known =
-        "mode, mask, generation, timestamps, envelope, ports, socket"
+        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, witness, socket"
 
     private static let shapes: [RuleBookMistake] = [
         .init("- 1", "1: the rule book: found a list; expected a mapping with the keys \(known)"),
@@ -50,6 +50,40 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
         .init(
             "generation:",
             "1: generation: found nothing; expected a mapping with the keys minimum"
+        ),
+        .init(
+            "reactions: {depth: 9}",
+            "1: reactions.depth: found 9; expected a whole number from 0 to 8"
+        ),
+        .init(
+            "reactions: {minimum_mark: .5}",
+            "1: reactions.minimum_mark: found .5; expected a number from 0.0 to 1.0"
+        ),
+        .init(
+            "reactions: {minimum_mark: 1.01}",
+            "1: reactions.minimum_mark: found 1.01; expected a number from 0.0 to 1.0"
+        ),
+        .init(
+            "budget: {tasks_open: 0}",
+            "1: budget.tasks_open: found 0; expected a whole number from 1 to 10000"
+        ),
+        .init(
+            "budget:\n  dollars_per_day: ten",
+            "2: budget.dollars_per_day: found ten; expected a number from 0.0 to 1000000.0"
+        ),
+        .init(
+            "witness: {test: make test}",
+            "1: witness.test: found make test; expected a list of words such as [make, test],"
+                + " or null"
+        ),
+        .init(
+            "witness: {test: []}",
+            "1: witness.test: found no program; expected a list of words such as [make, test],"
+                + " or null"
+        ),
+        .init(
+            "workers: {exec: {command: [a, [b]]}}",
+            "1: workers.exec.command: found a list; expected a word"
         ),
         .init(
             "envelope: true",

@@ -36,6 +36,11 @@ import Testing
             ports:
               owners: {E: [0, 1], V: [2, 3], I: [4, 5], H: [6, 7]}
               roaming: [3]
+            reactions: {enabled: false, depth: 4, minimum_mark: 0.25, half_life_seconds: null}
+            budget: {tasks_per_hour: 7, tasks_open: 2, dollars_per_day: 1.5}
+            workers:
+              exec: {command: [claude, "-p"], seconds: 5, memory_mib: 64, output_kib: 2}
+            witness: {test: [make, test], seconds: 6, memory_mib: 65, output_kib: 3}
             socket: {group: hive-users}
             """
         let rules = try RuleBook.parse(text: text, file: "f")
@@ -50,6 +55,19 @@ import Testing
             .evolve, .evolve, .validate, .validate, .interlock, .interlock, .hunt, .hunt,
         ]
         expected.roamingPorts = Set([3].compactMap(Port.init(rawValue:)))
+        expected.reactions.isEnabled = false
+        expected.reactions.depthMax = 4
+        expected.reactions.minimumMark = 0.25
+        expected.reactions.halfLifeSeconds = nil
+        expected.budget.tasksPerHour = 7
+        expected.budget.tasksOpen = 2
+        expected.budget.dollarsPerDay = 1.5
+        expected.exec = CommandRule(seconds: 5, outputKibibytes: 2)
+        expected.exec.words = ["claude", "-p"]
+        expected.exec.memoryMebibytes = 64
+        expected.test = CommandRule(seconds: 6, outputKibibytes: 3)
+        expected.test.words = ["make", "test"]
+        expected.test.memoryMebibytes = 65
         expected.socketGroup = "hive-users"
         #expect(rules == expected)
     }

@@ -85,11 +85,12 @@ import Testing
     @Test func `SIGHUP reads the rules anew and the audit says from where they hold`() throws {
         let folder = try TemporaryFolder()
         try folder.makeFolder("specs")
-        try folder.write(Array("mode: paired\n".utf8), to: "specs/rules.yaml")
+        let quiet = "reactions: {enabled: false}\n"
+        try folder.write(Array("mode: paired\n\(quiet)".utf8), to: "specs/rules.yaml")
         let daemon = try DaemonUnderTest(in: folder)
         try folder.append(Array((Lines.signal("V", port: 2) + "\n").utf8), to: Self.board)
         #expect(try daemon.nextVerdict()["verdict"] == "quarantined")
-        try folder.write(Array("mode: observe\n".utf8), to: "specs/rules.yaml")
+        try folder.write(Array("mode: observe\n\(quiet)".utf8), to: "specs/rules.yaml")
         daemon.signal(SIGHUP)
         try daemon.waitForLine(with: "rules read anew")
         let offset = folder.bytes(Self.board).count
@@ -98,7 +99,7 @@ import Testing
         let audit = try folder.bytes("sandbox/pyre_audit.jsonl").split(separator: 0x0A)
             .map { try JSONValue(parsing: Array($0)) }
         let change = try #require(audit.last { $0["event"] == "rules" })
-        #expect(change["text"] == "mode: observe\n")
+        #expect(change["text"] == .string("mode: observe\n\(quiet)"))
         #expect(change["offset"] == .integer(Int64(offset)))
         try folder.write(Array("mode: nonsense\n".utf8), to: "specs/rules.yaml")
         daemon.signal(SIGHUP)

@@ -28,6 +28,7 @@ import Testing
         }
         let folder = try TemporaryFolder()
         try makeBoard(folder, "")
+        try folder.makeQuietRules()
         let writers = plans.map { Writer($0.map(\.bytes), path: folder.at(DaemonTests.board)) }
         for round in 0..<rounds {
             let slice = round * Self.linesPerRound..<(round + 1) * Self.linesPerRound

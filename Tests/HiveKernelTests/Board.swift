@@ -9,6 +9,8 @@ struct Board {
     private var line = ScannedLine()
     private var bytes: [UInt8] = []
     private var judgement = Judgement()
+    /// Where the next line stands.
+    private(set) var offset: Int64 = 0
 
     init(
         _ mode: Mode = .paired,
@@ -38,7 +40,10 @@ struct Board {
     @discardableResult
     mutating func append(_ text: [UInt8]) -> Judgement {
         scan(text)
-        judgement = bytes.withUnsafeBytes { state.step(line, bytes: $0, context: context) }
+        judgement = bytes.withUnsafeBytes {
+            state.step(line, bytes: $0, offset: offset, context: context)
+        }
+        offset += Int64(bytes.count) + 1
         return judgement
     }
 

@@ -35,6 +35,11 @@ struct Draft {
     func id(_ text: String) -> Draft { with("id", "\"\(text)\"") }
     func parent(_ text: String) -> Draft { with("parent", "\"\(text)\"") }
     func type(_ type: SignalType) -> Draft { with("type", "\"\(type.word)\"") }
+    func pull(_ pull: Pull) -> Draft { with("pull", "\"\(pull.word)\"") }
+
+    /// An outcome of the task that the signal at this offset asked of this port.
+    func task(_ offset: Int64, port: Int) -> Draft { with("task", "\"t-87-\(offset)-\(port)\"") }
+
     func generation(_ number: Int64) -> Draft { with("gen", "\(number)") }
 
     func trace(_ trace: TraceID) -> Draft {

@@ -72,7 +72,8 @@ struct RecentIdentifiersTests {
                 lastTrace: nil,
                 lastPhase: nil,
                 traces: [],
-                identifiers: RecentIdentifiers(capacity: 2)
+                identifiers: RecentIdentifiers(capacity: 2),
+                signals: RecentSignals()
             )
         )
         for name in ["a", "b", "c"] { board.append(.signal().id(name)) }

@@ -15,7 +15,7 @@ struct RestartTests {
             whole.context.judgesGeneration = random.oneIn(2)
             var restarted = whole
             for _ in 0..<80 {
-                let draft = Self.draft(&random)
+                let draft = Self.answer(to: whole.state, &random) ?? Self.draft(&random)
                 restarted.state = Self.savedAndRestored(restarted.state, capacity: capacity)
                 let foreseen = whole.judge(draft)
                 let judgement = whole.append(draft)
@@ -53,13 +53,15 @@ struct RestartTests {
         savedAndRestored(KernelState(), capacity: capacity)
     }
 
-    /// What the ledger does: counts, traces, and ids in order of arrival.
+    /// What the ledger does: counts, traces, ids and signals in order of arrival.
     private static func savedAndRestored(_ state: KernelState, capacity: Int) -> KernelState {
         var identifiers = RecentIdentifiers(capacity: capacity)
         state.identifiers.forEach { bytes, entry in
             let fits = identifiers.insert(bytes, trace: entry.trace, sequence: entry.sequence)
             #expect(fits)
         }
+        var signals = RecentSignals(capacity: capacity)
+        for entry in state.signals.all { signals.append(entry) }
         let traces = state.traces.states.map { trace, at in
             let saved = TraceState(
                 cycle: at.cycle,
@@ -77,11 +79,23 @@ struct RestartTests {
             lastTrace: state.lastTrace,
             lastPhase: state.lastPhase,
             traces: traces,
-            identifiers: identifiers
+            identifiers: identifiers,
+            signals: signals
         )
     }
 
     // MARK: Drafts
+
+    /// Now and then an outcome of something that was asked, or of something that never was.
+    private static func answer(to state: KernelState, _ random: inout SeededGenerator) -> Draft? {
+        let signals = state.signals.all
+        guard random.oneIn(3), !signals.isEmpty else { return nil }
+        let asked = random.pick(signals)
+        let port = random.pick(random.oneIn(4) ? Port.all : asked.reaction.ports + [Port.all[3]])
+        let name = TaskName(signal: asked.place, port: port)
+        return Draft.signal(random.pick(Phase.cycle), port: Int(port.rawValue))
+            .with("task", "\"\(name.text)\"").parent(asked.place.text).trace(asked.trace)
+    }
 
     /// A line such as a busy board has: mostly allowed, from few traces, ids and parents.
     private static func draft(_ random: inout SeededGenerator) -> Draft {

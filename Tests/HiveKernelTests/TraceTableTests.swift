@@ -28,7 +28,8 @@ struct TraceTableTests {
                 lastTrace: trace(1),
                 lastPhase: .hunt,
                 traces: states,
-                identifiers: RecentIdentifiers()
+                identifiers: RecentIdentifiers(),
+                signals: RecentSignals()
             )
         )
     }

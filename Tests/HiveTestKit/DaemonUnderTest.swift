@@ -8,12 +8,17 @@ package final class DaemonUnderTest {
     private let process: Spawned
 
     /// Starts `hive up` and waits until it says that it is up.
+    ///
+    /// - `reacts`: false: signals ask nobody, so that the board holds what the test wrote and
+    ///   nothing else. A rule book that is there already stays.
     package init(
         in folder: TemporaryFolder,
         flags: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        reacts: Bool = false
     ) throws {
         self.folder = folder
+        if !reacts { try folder.makeQuietRules() }
         process = try Spawned.start(
             HiveProgram.path,
             ["up", "--json"] + flags,
@@ -79,6 +84,15 @@ package final class DaemonUnderTest {
     package func kill() {
         process.signal(SIGKILL)
         process.wait()
+    }
+}
+
+extension TemporaryFolder {
+    /// A rule book by which nobody is asked, where none is there.
+    package func makeQuietRules() throws {
+        guard bytes("specs/rules.yaml").isEmpty else { return }
+        try makeFolder("specs")
+        try write(Array("reactions: {enabled: false}\n".utf8), to: "specs/rules.yaml")
     }
 }
 

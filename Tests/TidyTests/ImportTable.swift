@@ -10,8 +10,9 @@ enum ImportTable {
         ],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
         "HiveDaemon": [
-            "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl", "Logging",
-            "ServiceLifecycle", "UnixSignals", "Yams", "Crypto", "Glibc", "Synchronization",
+            "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
+            "HiveControl", "Logging", "ServiceLifecycle", "UnixSignals", "Yams", "Crypto", "Glibc",
+            "Synchronization",
         ],
         "hive": ["ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "Glibc"],
         "hive-bench": [

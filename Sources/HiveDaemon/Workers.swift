@@ -1,0 +1,80 @@
+import Glibc
+import HiveKernel
+import HiveSignal
+import HiveWorkers
+
+/// Who answers: the backend that the settings choose, with the commands that the rules name.
+struct Workers: Sendable {
+    private let settings: Settings
+    private let testRuns: TestRuns
+    /// hive's own files, which no tool takes for the project's.
+    private let ownPaths: [String]
+
+    /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command.
+    init(settings: Settings, rules: Rules) throws(HiveError) {
+        let backend = settings.unknownBackend ?? settings.backend.rawValue
+        guard settings.unknownBackend == nil, Backend.built.contains(settings.backend) else {
+            throw .usage(
+                "HIVE_BACKEND: found \(RuleValue.quoted(backend)); this version has "
+                    + Backend.built.map(\.rawValue).joined(separator: " and "),
+                hint: "leave HIVE_BACKEND out for the built-in tools"
+            )
+        }
+        if settings.backend == .exec && rules.exec.words == nil {
+            throw .usage(
+                "HIVE_BACKEND is exec and the rule book names no workers.exec.command",
+                hint: "name one, such as [claude, -p], or leave HIVE_BACKEND out"
+            )
+        }
+        self.settings = settings
+        ownPaths = [
+            settings.board, settings.quarantine, settings.audit, settings.archive,
+            settings.stateDirectory,
+        ]
+        testRuns = TestRuns(ownPaths: ownPaths)
+    }
+
+    /// How many may be busy at once.
+    ///
+    /// The local tools load this machine, so one of its cores is left to the daemon.
+    var room: WorkerRoom {
+        switch settings.backend {
+        case .exec: WorkerRoom(common: settings.workersMax)
+        default: WorkerRoom(common: max(1, min(settings.workersMax, Self.cores - 1)), tests: 1)
+        }
+    }
+
+    private static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
+
+    /// Answers an assignment by the rules that hold now.
+    func answer(_ assignment: Assignment, rules: Rules) async throws(WorkerError) -> Outcome {
+        let folder = settings.workingFolder
+        switch settings.backend {
+        case .exec:
+            guard let words = rules.exec.words else {
+                throw WorkerError(
+                    message: "no worker is named",
+                    hint: "set workers.exec.command in the rule book"
+                )
+            }
+            let limits = Command.Limits(rules.exec)
+            return try await ExecWorker(words: words, folder: folder, limits: limits)
+                .answer(assignment)
+        default:
+            let test = rules.test.words.map { (words: $0, limits: Command.Limits(rules.test)) }
+            let tests = TestTool(folder: folder, test: test, runs: testRuns)
+            return try await LocalWorker(folder: folder, ownPaths: ownPaths, tests: tests)
+                .answer(assignment)
+        }
+    }
+}
+
+extension Command.Limits {
+    init(_ rule: CommandRule) {
+        self.init(
+            seconds: Double(rule.seconds),
+            outputBytes: Int(rule.outputKibibytes << 10),
+            memoryBytes: rule.memoryMebibytes.map { $0 << 20 }
+        )
+    }
+}

@@ -1,0 +1,42 @@
+/// What an accepted signal sets off, and when it no longer does (SPEC §5).
+package struct ReactionRules: Sendable, Hashable {
+    /// False: nobody is asked.
+    package var isEnabled = true
+    /// How many steps a chain takes: 1 answers signals but not their answers.
+    package var depthMax: UInt8 = 1
+    /// 0…1: a weaker signal asks nobody, and a waiting task that fades below it lapses.
+    package var minimumMark = 0.3
+    /// After so many seconds a waiting task's mark counts half; nil: it does not fade.
+    package var halfLifeSeconds: Int64? = 3_600
+
+    package init() {}
+}
+
+/// How much work hive sets off at most (SPEC §5).
+package struct BudgetRules: Sendable, Hashable {
+    /// Tasks assigned in any `TaskBudget.windowSeconds`.
+    package var tasksPerHour: Int64 = 1_000
+    /// Tasks not yet answered, waiting ones and those under way.
+    package var tasksOpen: Int64 = 256
+    /// Dollars that answers of the last 24 hours may have cost, as the workers tell; nil: any.
+    package var dollarsPerDay: Double?
+
+    package init() {}
+}
+
+/// A program that the rules name, word by word, run without a shell.
+package struct CommandRule: Sendable, Hashable {
+    /// The program, then its arguments; nil: none is named.
+    package var words: [String]?
+    /// How long it may run.
+    package var seconds: Int64
+    /// How much memory each of its processes may take (RLIMIT_DATA); nil: any.
+    package var memoryMebibytes: Int64?
+    /// How much of its output is read.
+    package var outputKibibytes: Int64
+
+    package init(seconds: Int64, outputKibibytes: Int64) {
+        self.seconds = seconds
+        self.outputKibibytes = outputKibibytes
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import HiveControl
+import HiveSignal
+
+struct Tasks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what signals have asked of the ports, and the answers.",
+        discussion: """
+            An accepted signal asks ports by its pull; each port's share is a task. HIVE_BACKEND \
+            says who answers: local (the built-in tools) or exec (the rule book's \
+            workers.exec.command).
+            """
+    )
+
+    @Argument(help: "Show this one task whole.") var id: String?
+
+    @Flag(help: "Show those only that have no answer yet.")
+    var open = false
+
+    @Option(name: [.customShort("n"), .long], help: "Show the last so many.")
+    var last: Int64 = 20
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var board: BoardOptions
+
+    func validate() throws {
+        if last < 0 { throw ValidationError("--last is 0 or more") }
+        if id != nil && open { throw ValidationError("an ID and --open do not go together") }
+    }
+
+    func run() throws {
+        var params: JSONObject = ["last": .integer(last), "open": .bool(open)]
+        params["id"] = id.map(JSONValue.string)
+        let tasks = try Connection(board).list(Method.tasks, .object(params), "tasks")
+        let out = StandardOutput()
+        if output.json {
+            tasks.forEach { out.line($0.text) }
+        } else if tasks.isEmpty {
+            Terminal.errors.write(line: Line(open ? "no task is open" : "nothing was asked yet"))
+        } else if id != nil {
+            tasks.flatMap { Rendering.task($0) }.forEach { out.line($0) }
+        } else {
+            Rendering.tasks(tasks, on: .output).forEach { out.line($0) }
+        }
+        try out.finish()
+    }
+}
