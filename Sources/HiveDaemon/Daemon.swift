@@ -182,7 +182,8 @@ final class Daemon: Sendable {
             try await board.perform { engine throws(HiveError) in try engine.repair() }
         }
         let status = try await status()
-        return ["checks": .array(Doctor(settings: settings).checks(status: status).map(\.json))]
+        let findings = await Doctor(settings: settings).all(status: status)
+        return ["checks": .array(findings.map(\.json))]
     }
 
     // MARK: Following

@@ -4,6 +4,7 @@ import HiveControl
 import HiveKernel
 import HiveLedger
 import HiveSignal
+import HiveWorkers
 
 /// `hive doctor`: looks at everything a user can get wrong and says the cure.
 struct Doctor {
@@ -31,7 +32,26 @@ struct Doctor {
         }
     }
 
-    /// All findings, in the order in which things depend on each other.
+    /// What can be got wrong of the board and its files, and of what surrounds them.
+    func all(status: JSONValue) async -> [Finding] {
+        checks(status: status) + (await surroundings(status: status, on: machine))
+    }
+
+    /// This machine.
+    private var machine: Machine {
+        let folder = settings.workingFolder
+        return Machine(searchPath: getenv("PATH").map { String(cString: $0) } ?? "") { words in
+            let limits = Command.Limits(seconds: 10, outputBytes: 1 << 16)
+            let command = Command(words: words, folder: folder, limits: limits)
+            guard let result = try? await CommandRunner.run(command),
+                case .exited(let code) = result.ending
+            else { return nil }
+            let output = String(decoding: result.output, as: UTF8.self)
+            return Machine.Answer(exitCode: code, output: output)
+        }
+    }
+
+    /// All findings about the board and its files, in the order in which they depend on each other.
     ///
     /// - `status`: what `status` says; null where it could not be had.
     func checks(status: JSONValue) -> [Finding] {

@@ -32,7 +32,6 @@ package enum LocalHive {
             let rules = settings.rules(of: reader.book)
             return try reader.view.quarantineShow(params, rules: rules)
         case Method.replay: return try Replay(settings: settings).run(params)
-        case Method.doctor: return try doctor(params, settings)
         case Method.emit: return try emit(params, settings)
         case Method.quarantineRelease: return try engine(settings).release(params)
         case Method.quarantineRestore: return try engine(settings).restore(params)
@@ -76,10 +75,11 @@ package enum LocalHive {
         }
     }
 
-    private static func doctor(
+    /// `doctor`, which asks programs too.
+    package static func doctor(
         _ params: JSONValue,
-        _ settings: Settings
-    ) throws(HiveError) -> JSONValue {
+        settings: Settings
+    ) async throws(HiveError) -> JSONValue {
         var answer: JSONObject = [:]
         if params["rebuild"]?.boolValue == true { answer["rebuilt"] = try rebuild(settings) }
         if params["repair"]?.boolValue == true {
@@ -94,7 +94,7 @@ package enum LocalHive {
         } catch {
             checks.failure = error
         }
-        answer["checks"] = .array(checks.checks(status: status).map(\.json))
+        answer["checks"] = .array(await checks.all(status: status).map(\.json))
         return .object(answer)
     }
 

@@ -66,6 +66,16 @@ struct Connection {
         }
     }
 
+    /// `doctor`, which without a daemon runs programs in this process.
+    func doctor(_ params: JSONValue) async throws(CommandError) -> JSONValue {
+        guard client == nil else { return try call(Method.doctor, params) }
+        do {
+            return try await LocalHive.doctor(params, settings: settings)
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
     /// A call whose result's `key` is an array.
     func list(
         _ method: String,

@@ -2,9 +2,9 @@ import ArgumentParser
 import HiveControl
 import HiveSignal
 
-struct Doctor: ParsableCommand {
+struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the board and its files, and say what mends them.",
+        abstract: "Check all that can be got wrong, and say what mends it.",
         discussion: "Exit code 1 where a check failed."
     )
 
@@ -17,9 +17,9 @@ struct Doctor: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var board: BoardOptions
 
-    func run() throws {
+    func run() async throws {
         let params: JSONValue = ["rebuild": .bool(rebuild), "repair": .bool(repair)]
-        let result = try Connection(board).call(Method.doctor, params)
+        let result = try await Connection(board).doctor(params)
         let out = StandardOutput()
         if output.json {
             out.line(result.text)

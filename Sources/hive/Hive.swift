@@ -12,7 +12,10 @@ struct Hive: AsyncParsableCommand {
         discussion: "Exit codes: 0 yes, 1 the rules say no, 2 usage, 3 the machine failed.",
         version: HiveVersion.text,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon:", subcommands: [Up.self, Down.self, Status.self]),
+            CommandGroup(
+                name: "Daemon:",
+                subcommands: [Init.self, Up.self, Down.self, Status.self]
+            ),
             CommandGroup(
                 name: "Board:",
                 subcommands: [Emit.self, Log.self, Tasks.self, State.self, Check.self]
