@@ -22,8 +22,8 @@ package enum Method {
     /// `"sequence","offset","lagBytes","tornTail":{"bytes","ageSeconds"} | null,`
     /// `"ratePerSecond":{"10s","60s"},"residentBytes","chain","tampered":string | null,`
     /// `"boardMissing":bool,"socket","filesystem":{"name","polling":bool},"rules",`
-    /// `"tasks":{"waiting","running","done","unanswered","overBudget"},"warnings":[string]}`;
-    /// `overBudget` counts since the daemon's start.
+    /// `"tasks":{"waiting","running","done","unanswered","overBudget"},"backend",`
+    /// `"warnings":[string]}`; `overBudget` counts since the daemon's start.
     package static let status = "status"
 
     /// The phase, the generation and every cycle.

@@ -67,7 +67,7 @@ extension AssignedSignal {
         self.init(
             reference: row.reference,
             sequence: row.sequence,
-            timestampSeconds: row.timestampSeconds,
+            timestamp: Timestamp(milliseconds: row.timestampMilliseconds),
             phase: row.phase,
             port: row.port,
             type: row.type,

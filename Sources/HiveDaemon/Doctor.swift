@@ -138,17 +138,17 @@ struct Doctor {
 
     private var filesystem: Finding {
         guard let kind = try? Filesystem(at: settings.board) else {
-            return Finding(name: "filesystem", status: .warning, found: "unknown")
+            return Finding(name: "file system", status: .warning, found: "unknown")
         }
         return kind.isNetwork
             ? Finding(
-                name: "filesystem",
+                name: "file system",
                 status: .warning,
                 found: "\(kind.name): changes made elsewhere give no event, so the daemon polls"
                     + " every \(Filesystem.pollMillisecondsNetwork) ms",
                 cure: "put the board on a local disk to have verdicts at once"
             )
-            : Finding(name: "filesystem", status: .ok, found: "\(kind.name): inotify works")
+            : Finding(name: "file system", status: .ok, found: "\(kind.name): inotify works")
     }
 
     private var journals: [Finding] {

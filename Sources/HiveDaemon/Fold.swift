@@ -286,7 +286,7 @@ struct Fold {
             boardGeneration: position.generation,
             line: frame.number,
             offset: frame.offset,
-            timestampSeconds: fields.timestamp.value.seconds,
+            timestampMilliseconds: fields.timestamp.value.milliseconds,
             mark: fields.mark.value,
             pull: fields.pull.value,
             type: fields.type.value,

@@ -68,7 +68,6 @@ extension HiveView {
 
     private static func time(_ milliseconds: Int64?) -> JSONValue {
         guard let milliseconds else { return .null }
-        let rest = UInt32(milliseconds % 1_000) * 1_000_000
-        return .string(Timestamp(seconds: milliseconds / 1_000, nanoseconds: rest).rfc3339)
+        return .string(Timestamp(milliseconds: milliseconds).rfc3339)
     }
 }

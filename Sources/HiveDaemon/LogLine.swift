@@ -12,7 +12,7 @@ package enum LogLine {
             "verdict": "accepted",
             "line": .integer(row.line),
             "offset": .integer(row.offset),
-            "ts": .string(Timestamp(seconds: row.timestampSeconds).rfc3339),
+            "ts": .string(Timestamp(milliseconds: row.timestampMilliseconds).rfc3339),
             "type": .string(row.type.word),
             "phase": .string(row.phase.letter),
             "port": .integer(Int64(row.port.rawValue)),

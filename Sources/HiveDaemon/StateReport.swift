@@ -92,6 +92,7 @@ struct StateReport {
                 "unanswered": .integer(around.tasks.unanswered),
                 "overBudget": .integer(around.overBudget),
             ],
+            "backend": .string(settings.unknownBackend ?? settings.backend.rawValue),
             "warnings": .array(around.warnings.map { .string($0) }),
         ]
     }

@@ -97,7 +97,7 @@ extension Ledger {
             insert.bind(row.boardGeneration)
             insert.bind(row.line)
             insert.bind(row.offset)
-            insert.bind(row.timestampSeconds)
+            insert.bind(row.timestampMilliseconds)
             insert.bind(row.mark)
             insert.bind(Int64(row.pull.rawValue))
             insert.bind(Int64(row.type.rawValue))

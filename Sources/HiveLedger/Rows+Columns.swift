@@ -15,7 +15,7 @@ extension SignalRow {
             boardGeneration: row.integer(),
             line: row.integer(),
             offset: row.integer(),
-            timestampSeconds: row.integer(),
+            timestampMilliseconds: row.integer(),
             mark: row.real(),
             pull: try row.value(Pull.self),
             type: try row.value(SignalType.self),

@@ -10,8 +10,8 @@ package struct SignalRow: Sendable, Hashable {
     package var line: Int64
     /// Bytes from the start of the generation's file.
     package var offset: Int64
-    /// Unix seconds of the signal's own `ts`.
-    package var timestampSeconds: Int64
+    /// Unix milliseconds of the signal's own `ts`; finer digits are in `raw`.
+    package var timestampMilliseconds: Int64
     package var mark: Double
     package var pull: Pull
     package var type: SignalType
@@ -38,7 +38,7 @@ package struct SignalRow: Sendable, Hashable {
         boardGeneration: Int64,
         line: Int64,
         offset: Int64,
-        timestampSeconds: Int64,
+        timestampMilliseconds: Int64,
         mark: Double,
         pull: Pull,
         type: SignalType,
@@ -60,7 +60,7 @@ package struct SignalRow: Sendable, Hashable {
         self.boardGeneration = boardGeneration
         self.line = line
         self.offset = offset
-        self.timestampSeconds = timestampSeconds
+        self.timestampMilliseconds = timestampMilliseconds
         self.mark = mark
         self.pull = pull
         self.type = type

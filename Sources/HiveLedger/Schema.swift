@@ -165,5 +165,8 @@ enum Schema {
         CREATE INDEX tasks_spent ON tasks (spent_at) WHERE dollars IS NOT NULL;
 
         ALTER TABLE position ADD COLUMN quiet_until INTEGER NOT NULL DEFAULT 0;
+
+        -- Milliseconds from here on: an answer may come in the second of its question.
+        UPDATE signals SET timestamp = timestamp * 1000;
         """
 }

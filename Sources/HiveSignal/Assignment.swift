@@ -66,8 +66,7 @@ package struct AssignedSignal: Sendable, Hashable {
     package var reference: String
     /// Its number among all judged lines.
     package var sequence: Int64
-    /// Unix seconds of its `ts`.
-    package var timestampSeconds: Int64
+    package var timestamp: Timestamp
     package var phase: Phase
     package var port: Port
     package var type: SignalType
@@ -80,7 +79,7 @@ package struct AssignedSignal: Sendable, Hashable {
     package init(
         reference: String,
         sequence: Int64,
-        timestampSeconds: Int64,
+        timestamp: Timestamp,
         phase: Phase,
         port: Port,
         type: SignalType,
@@ -91,7 +90,7 @@ package struct AssignedSignal: Sendable, Hashable {
     ) {
         self.reference = reference
         self.sequence = sequence
-        self.timestampSeconds = timestampSeconds
+        self.timestamp = timestamp
         self.phase = phase
         self.port = port
         self.type = type
@@ -105,7 +104,7 @@ package struct AssignedSignal: Sendable, Hashable {
         [
             "id": .string(reference),
             "sequence": .integer(sequence),
-            "ts": .string(Timestamp(seconds: timestampSeconds).rfc3339),
+            "ts": .string(timestamp.rfc3339),
             "hive": .string(phase.letter),
             "port": .integer(Int64(port.rawValue)),
             "type": .string(type.word),

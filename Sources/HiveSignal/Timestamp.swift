@@ -12,6 +12,15 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         self.nanoseconds = nanoseconds
     }
 
+    /// - Parameter milliseconds: Unix milliseconds, before 1970 negative.
+    package init(milliseconds: Int64) {
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1_000)
+        self.init(
+            seconds: rest < 0 ? seconds - 1 : seconds,
+            nanoseconds: UInt32(rest < 0 ? rest + 1_000 : rest) * 1_000_000
+        )
+    }
+
     /// Unix milliseconds, the rest cut off.
     package var milliseconds: Int64 { seconds * 1_000 + Int64(nanoseconds / 1_000_000) }
 

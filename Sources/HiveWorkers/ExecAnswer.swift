@@ -150,9 +150,9 @@ extension ExecAnswer {
 
 /// Seconds as people read them.
 enum Seconds {
-    /// `0.4 s`, `31 s`.
+    /// `0.4 s`, `31 s`; what takes time takes at least `0.1 s`.
     static func text(_ seconds: Double) -> String {
-        let tenths = rounded(seconds)
+        let tenths = max(0.1, rounded(seconds))
         let isWhole = tenths == tenths.rounded()
         return isWhole && tenths < 1e15 ? "\(Int64(tenths)) s" : "\(tenths) s"
     }

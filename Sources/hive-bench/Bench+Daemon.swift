@@ -5,7 +5,12 @@ extension Bench {
     /// The real daemon on the whole corpus: memory, growth, start, and what it does when idle.
     func measureDaemon(_ table: inout Table) throws {
         let settings = try freshBoard("daemon", from: corpus.lines)
-        let flags = ["up", "--quiet", "--board", settings.board]
+        // Workers are measured apart: here a signal asks nobody.
+        let rules = "\(folder)/quiet.yaml"
+        var sink = try FileSink(path: rules)
+        try sink.append(Array("reactions: {enabled: false}\n".utf8))
+        try sink.close()
+        let flags = ["up", "--quiet", "--board", settings.board, "--rules", rules]
         let first = try Child(arguments.hive, flags, mergesErrors: true)
         try awaitStart(first)
         let after = try ProcessFigures(pid: first.pid)

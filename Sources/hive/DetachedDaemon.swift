@@ -35,7 +35,7 @@ struct DetachedDaemon {
             hasEnded = waitpid(pid, &exitStatus, WNOHANG) == pid
             return hasEnded || daemonPID() == pid
         }
-        if hasEnded { throw endedError(since: logStart) }
+        if hasEnded { throw endedError(exitStatus, since: logStart) }
         guard answers else {
             throw CommandError(
                 exitCode: 3,
@@ -145,8 +145,9 @@ extension DetachedDaemon {
 // MARK: - Its log
 
 extension DetachedDaemon {
-    /// What the child said before it ended.
-    private func endedError(since start: Int) -> CommandError {
+    /// What the child said before it ended, with its exit code.
+    private func endedError(_ exitStatus: Int32, since start: Int) -> CommandError {
+        let isUsage = exitStatus & 0x7F == 0 && (exitStatus >> 8) & 0xFF == 2
         let lines = logText(since: start).split(separator: "\n").map(String.init)
         let label = "hive: "
         guard let index = lines.lastIndex(where: { $0.hasPrefix(label) }) else {
@@ -162,7 +163,7 @@ extension DetachedDaemon {
             return arrow.map { String(line.dropFirst($0.count)) }
         }.first
         return CommandError(
-            exitCode: 3,
+            exitCode: isUsage ? 2 : 3,
             String(lines[index].dropFirst(label.count)),
             hint: hint ?? "see \(logPath)"
         )

@@ -42,19 +42,21 @@ enum Rendering {
         return line
     }
 
-    /// An EmitResult: `✓ accepted  line 4` or `✗ quarantined  G1  q-3fa9…  reason`.
+    /// An EmitResult: `✓ accepted  line 4` or `✗ quarantined  q-3fa9…  G1: mark is 1.5; …`.
     static func verdict(_ result: JSONValue, on terminal: Terminal) -> Line {
         let isAccepted = result.isAccepted
         var line = Line()
         let sign = terminal.sign(accepted: isAccepted)
         let verdict = result.text("verdict") ?? "no verdict"
         line.add("\(sign) \(verdict)", isAccepted ? .green : .red)
+        // A reason begins with the codes itself.
+        let reason = result.text("reason") ?? ""
         let parts: [(text: String?, style: Style?)] = [
-            (result.codes.joined(separator: " "), .red),
+            (reason.isEmpty ? result.codes.joined(separator: " ") : nil, .red),
             (result.strings("warnings").joined(separator: " "), .yellow),
             (result.integer("line").map { "line \($0)" }, nil),
             (result.text("id").map(Format.shortID), .dim),
-            (result.text("reason"), nil),
+            (reason, nil),
         ]
         for case (let text?, let style) in parts where !text.isEmpty {
             line.add("  ")

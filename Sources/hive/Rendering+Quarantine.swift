@@ -12,7 +12,7 @@ extension Rendering {
                 Line(Format.shortID(entry.text("id") ?? "-")),
                 Line(entry.integer("line").map(String.init) ?? "-"),
                 Line(disposition, disposition == "unseen" ? .yellow : .dim),
-                Line(entry.text("masked") ?? "-", .dim),
+                Line(entry.integer("line") == nil ? "-" : entry.text("masked") ?? "-", .dim),
                 Line(entry.text("agent") ?? "-"),
                 Line(entry.codes.joined(separator: " "), .red),
             ])

@@ -50,10 +50,12 @@ extension Rendering {
             judged += ", \(Format.count(refused)) refused"
         }
         table.add("judged", judged, unseen > 0 ? .yellow : nil)
-        if let tasks = status["tasks"] { self.tasks(tasks, &table) }
+        if let tasks = status["tasks"] {
+            self.tasks(tasks, backend: status.text("backend"), &table)
+        }
     }
 
-    private static func tasks(_ tasks: JSONValue, _ table: inout Table) {
+    private static func tasks(_ tasks: JSONValue, backend: String?, _ table: inout Table) {
         let counts = [
             ("waiting", "waiting"), ("running", "under way"), ("done", "answered"),
             ("unanswered", "without an answer"), ("overBudget", "over budget"),
@@ -61,7 +63,8 @@ extension Rendering {
             guard let count = tasks.integer(key), count > 0 else { return nil }
             return "\(Format.count(count)) \(words)"
         }
-        table.add("tasks", counts.isEmpty ? "none yet" : counts.joined(separator: ", "))
+        let by = backend.map { ", by \($0) workers" } ?? ""
+        table.add("tasks", (counts.isEmpty ? "none yet" : counts.joined(separator: ", ")) + by)
     }
 
     private static func progress(_ status: JSONValue, _ table: inout Table) {

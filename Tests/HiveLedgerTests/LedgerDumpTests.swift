@@ -77,7 +77,7 @@ import Testing
         let trace = "\"fedcba98765432100000000000000001\""
         #expect(
             lines[0] == #"{"table":"signals","sequence":1,"board_generation":87,"line":1,"#
-                + #""offset":0,"timestamp":1767225601,"mark":0.30000000000000004,"pull":1,"#
+                + #""offset":0,"timestamp":1767225600001,"mark":0.30000000000000004,"pull":1,"#
                 + #""type":0,"phase":0,"generation":87,"port":7,"trace":\#(trace),"cycle":1,"#
                 + #""message":"say \"\\\u0001\u001f\u000a\" ü","identifier":"id-1","#
                 + #""parent":null,"agent":null,"task":null,"evidence":"","#

@@ -72,7 +72,7 @@ enum Sample {
             boardGeneration: 87,
             line: sequence,
             offset: (sequence - 1) * bytesPerLine,
-            timestampSeconds: 1_767_225_600 + sequence,
+            timestampMilliseconds: 1_767_225_600_000 + sequence,
             mark: 0.1 + 0.2,
             pull: .downstream,
             type: type,

@@ -129,6 +129,7 @@ struct LedgerTaskTests {
         do {
             let first = try Sample.ledger(other, messages: ["one"])
             // What the second migration made, taken away.
+            try first.tamper("UPDATE signals SET timestamp = 1767225601")
             try first.tamper("DROP TABLE tasks")
             try first.tamper("DROP TABLE reactions")
             try first.tamper("ALTER TABLE position DROP COLUMN quiet_until")
@@ -138,6 +139,7 @@ struct LedgerTaskTests {
         #expect(try ledger.position()?.sequence == 1)
         #expect(try ledger.position()?.quietUntil == 0)
         #expect(try ledger.signals(last: 9).map(\.message) == ["one"])
+        #expect(try ledger.signals(last: 9).first?.timestampMilliseconds == 1_767_225_601_000)
         #expect(try ledger.tasks(last: 1).isEmpty)
     }
 

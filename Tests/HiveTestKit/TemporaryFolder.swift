@@ -31,6 +31,29 @@ package final class TemporaryFolder: Sendable {
         try Data(bytes).write(to: URL(fileURLWithPath: at(name)))
     }
 
+    /// Writes a `/bin/sh` script that may be run at once, and gives its path.
+    ///
+    /// A process that another test forks holds a copy of the descriptor until it executes, and a
+    /// file that is open for writing cannot be executed (ETXTBSY). A read lease is had only once
+    /// nobody has it open so (fcntl(2)).
+    package func writeScript(_ body: String, to name: String) throws -> String {
+        try write(Array("#!/bin/sh\n\(body)\n".utf8), to: name)
+        let path = at(name)
+        guard chmod(path, 0o755) == 0 else { throw TestKitError("chmod \(path): errno \(errno)") }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw TestKitError("open \(path): errno \(errno)") }
+        defer { close(descriptor) }
+        while fcntl(descriptor, Self.setLease, F_RDLCK) != 0 {
+            guard errno == EAGAIN else { throw TestKitError("lease \(path): errno \(errno)") }
+            sched_yield()
+        }
+        _ = fcntl(descriptor, Self.setLease, F_UNLCK)
+        return path
+    }
+
+    /// `F_SETLEASE` of fcntl.h, which Swift does not import.
+    private static let setLease: Int32 = 1_024
+
     /// Makes a folder inside.
     package func makeFolder(_ name: String) throws {
         try FileManager.default.createDirectory(

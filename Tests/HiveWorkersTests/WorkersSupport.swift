@@ -7,9 +7,7 @@ import Testing
 extension TemporaryFolder {
     /// Writes a `/bin/sh` script that may be run, and gives its path.
     func script(_ name: String = "script", _ body: String) throws -> String {
-        try write(Array("#!/bin/sh\n\(body)\n".utf8), to: name)
-        try #require(chmod(at(name), 0o755) == 0)
-        return at(name)
+        try writeScript(body, to: name)
     }
 
     /// A command that runs such a script in this folder.
@@ -41,7 +39,7 @@ extension Assignment {
         let asking = AssignedSignal(
             reference: "s-87-0",
             sequence: 1,
-            timestampSeconds: 1_767_000_000,
+            timestamp: Timestamp(seconds: 1_767_000_000),
             phase: .hunt,
             port: port.partner,
             type: .signal,

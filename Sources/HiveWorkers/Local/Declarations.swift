@@ -50,10 +50,14 @@ enum Declarations {
         hasModifier: Bool
     ) -> Bool {
         guard let first = words.first, !statements.contains(first),
-            let parenthesis = text.firstIndex(of: "("), words.count > 1
+            let parenthesis = text.firstIndex(of: "(")
         else { return false }
         let head = text[..<parenthesis]
         let end = text.last { !$0.isWhitespace }
+        // A shell's `name() {`, and its `name()` with the brace on the next line.
+        let rest = text[parenthesis...].filter { !$0.isWhitespace }
+        if head.first?.isLetter == true, rest == "(){" || rest == "()" { return true }
+        guard words.count > 1 else { return false }
         guard !head.contains("="), !head.contains("."), end != ";", end != "," else {
             return false
         }

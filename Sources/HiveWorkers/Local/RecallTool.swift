@@ -53,6 +53,6 @@ enum RecallTool {
 
     /// Milliseconds, always zero here, tell nothing.
     private static func when(_ signal: AssignedSignal) -> String {
-        String(Timestamp(seconds: signal.timestampSeconds).rfc3339.prefix(19)) + "Z"
+        String(signal.timestamp.rfc3339.prefix(19)) + "Z"
     }
 }

@@ -178,7 +178,7 @@ extension AssignedSignal {
         AssignedSignal(
             reference: reference,
             sequence: 7,
-            timestampSeconds: 1_767_002_400,
+            timestamp: Timestamp(seconds: 1_767_002_400),
             phase: .hunt,
             port: Port.all[0],
             type: .signal,
