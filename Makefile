@@ -7,7 +7,7 @@ APT_PACKAGES := libsqlite3-dev libedit-dev libcurl4-openssl-dev
 BENCH_PACKAGES := libsimdjson-dev
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build up test lint format bench torture tsan install uninstall clean
+.PHONY: help setup build demo up test lint format bench torture tsan install uninstall clean
 
 help: ## Show these targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ setup: ## Install the C libraries that are missing (Debian, Ubuntu)
 
 build: setup ## Build the release binary, .build/release/hive
 	swift build -c release --static-swift-stdlib --product hive $(BUILD_FLAGS)
+
+demo: build ## Tell a story on a throw-away repository with a real daemon (a few seconds)
+	@HIVE=$(RELEASE) sh specs/demo/demo.sh
 
 up: build ## Set up, build, and run the daemon in the foreground
 	$(RELEASE) up
