@@ -62,6 +62,7 @@ struct Bench {
         if wants("ingest") { try measureIngest(&table) }
         if wants("latency") { try measureLatency(&table) }
         if wants("daemon") { try measureDaemon(&table) }
+        if wants("workers") { try measureWorkers(&table) }
         print("\n" + table.render(), terminator: "")
     }
 

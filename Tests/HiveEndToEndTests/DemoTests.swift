@@ -97,20 +97,11 @@ import Testing
     ])
     func `whatever is not as told ends it with 1, and nothing is left behind`(lie: Lie) throws {
         let wrapper = """
-            #!/bin/sh
             case $* in \(lie.arguments)) \(lie.deed); exit 0 ;; esac
             exec '\(HiveProgram.path)' "$@"
 
             """
-        // Another process writes it: a program that is open for writing anywhere, such as in a child
-        // that a test beside this one has just forked, cannot be executed (ETXTBSY).
-        _ = try Spawned.run(
-            "/bin/sh",
-            ["-c", "cat >hive && chmod +x hive"],
-            in: home.path,
-            input: Array(wrapper.utf8)
-        )
-        let output = try demo(hive: home.at("hive"))
+        let output = try demo(hive: try home.writeScript(wrapper, to: "hive"))
         #expect(output.exitCode == 1)
         #expect(output.standardError.contains("demo: not as told: "))
         #expect(output.standardError.contains(lie.complaint), "\(output.standardError)")
