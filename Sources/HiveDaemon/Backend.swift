@@ -16,18 +16,28 @@ package enum Backend: String, Sendable, Hashable, CaseIterable {
     static let built: [Backend] = [.local, .exec]
 }
 
-/// Which keys are there; their values are not held.
+/// The keys that the environment and `.env` hold, by name.
 package struct Secrets: Sendable, Hashable {
-    private let names: Set<String>
+    private let byName: [String: String]
 
-    init(names: [String]) { self.names = Set(names) }
+    init(_ byName: [String: String]) { self.byName = byName }
 
-    package func has(_ name: String) -> Bool { names.contains(name) }
+    package func has(_ name: String) -> Bool { byName[name] != nil }
+
+    /// For those who must keep them out of what they write.
+    var values: [String] { byName.values.sorted() }
 
     /// The variables that hold keys.
     static let known =
         ["OPENROUTER_API_KEY"] + (1...9).map { "OPENROUTER_API_KEY\($0)" }
         + ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"]
+}
+
+extension Secrets: CustomStringConvertible, CustomReflectable {
+    /// Names alone: a value is never printed.
+    package var description: String { byName.keys.sorted().joined(separator: ", ") }
+
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 extension Settings {

@@ -170,8 +170,8 @@ final class BoardThread: Sendable {
             for job in jobs { job(engine) }
             waits.removeAll { $0.tryNow(engine, isLast: isStopping) }
             hub.publish(engine.fold.state.sequence)
-            if engine.hasNewTasks {
-                engine.hasNewTasks = false
+            if engine.wakesDispatcher {
+                engine.wakesDispatcher = false
                 bell.ring()
             }
             if isStopping { return }

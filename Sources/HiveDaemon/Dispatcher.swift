@@ -80,11 +80,9 @@ struct Dispatcher: Service {
                 Result { () throws(HiveError) in try composer.compose(row, state: state) }
             }
             guard let assignment = try composed.get() else {
-                try await board.perform { engine throws(HiveError) in try engine.drop(row) }
-                return
+                return await drop(row, note: "the signal that asked is not in the ledger")
             }
-            let outcome = await answer(assignment, rules)
-            guard !Task.isCancelled else { return }
+            guard let outcome = await answer(assignment, rules) else { return }
             let line = OutcomeLine.bytes(
                 outcome,
                 to: assignment,
@@ -95,13 +93,26 @@ struct Dispatcher: Service {
             await deliver([answer], desk)
         } catch {
             note(error)
+            await drop(row, note: error.message)
         }
     }
 
-    private func answer(_ assignment: Assignment, _ rules: Rules) async -> Outcome {
+    private func drop(_ row: TaskRow, note reason: String) async {
+        do throws(HiveError) {
+            try await board.perform { engine throws(HiveError) in
+                try engine.drop(row, note: reason)
+            }
+        } catch {
+            note(error)
+        }
+    }
+
+    /// Nil where the daemon stops before there is an answer: the next one asks again.
+    private func answer(_ assignment: Assignment, _ rules: Rules) async -> Outcome? {
         do throws(WorkerError) {
             return try await workers.answer(assignment, rules: rules)
         } catch {
+            guard error != .cancelled else { return nil }
             return Outcome(
                 message: "\(error.message); \(error.hint)",
                 confidence: Self.failureConfidence,

@@ -118,7 +118,7 @@ extension Engine {
         }
         try engine.mask(pending.compactMap(PendingMask.init))
         try engine.checkTail()
-        try engine.restoreBudget()
+        try engine.restoreTasks()
         try engine.takeRules(book, last: history.ruleChanges.last)
         engine.warnOfGeneration()
         try engine.catchUp(live: false)
@@ -250,7 +250,7 @@ extension Engine {
             rules: context.rules
         )
         startTail()
-        try restoreBudget()
+        try restoreTasks()
         try HiveError.wrap {
             // A journal whose sync failed takes no more until it is opened again.
             quarantine = try Journal(path: settings.quarantine)

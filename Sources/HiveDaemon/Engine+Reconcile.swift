@@ -46,6 +46,8 @@ extension Engine {
         } else if try !anchorStands() {
             try reconcile()
         }
+        // Answers may have waited for the board to come back.
+        if boardIsMissing { wakesDispatcher = true }
         boardIsMissing = false
         return judged + (try catchUp(live: live))
     }

@@ -17,6 +17,7 @@ extension Engine {
             let path = settings.board
             try HiveError.wrap { _ = try BoardFile.create(at: path) }
             boardIsMissing = false
+            wakesDispatcher = true
         }
         try look(live: true)
         if !fold.position.lost.isEmpty { try putBack(fold.position.lost) }

@@ -79,9 +79,12 @@ extension Engine {
         return try HiveError.wrap { try ledger.dollarsSpent(sinceMilliseconds: since) } < limit
     }
 
-    /// What is open and was assigned lately, as the ledger has it.
-    func restoreBudget() throws(HiveError) {
+    /// What waits, is open and was assigned lately, as the ledger has it.
+    func restoreTasks() throws(HiveError) {
         let ledger = self.ledger
+        waiting = TaskQueue(
+            try HiveError.wrap { try ledger.tasks(in: [.waiting], limit: .max) }
+        )
         let second = clock().seconds - TaskBudget.windowSeconds
         budget = try HiveError.wrap {
             TaskBudget(
@@ -100,6 +103,7 @@ extension Engine {
         let ledger = self.ledger
         return try HiveError.wrap {
             try ledger.takeBackTasks()
+            waiting = TaskQueue(try ledger.tasks(in: [.waiting], limit: .max))
             return try ledger.tasks(in: [.answered], limit: .max)
         }
     }
@@ -108,50 +112,33 @@ extension Engine {
     ///
     /// - Returns: as many tasks as there is room for, noted as running.
     func startTasks(_ room: WorkerRoom) throws(HiveError) -> [TaskRow] {
-        let now = clock()
-        let ledger = self.ledger
-        let waiting = try HiveError.wrap { try ledger.tasks(in: [.waiting], limit: .max) }
         guard !waiting.isEmpty else { return [] }
+        let now = clock()
         let rules = fold.context.rules
         guard rules.reactions.isEnabled, try hasDollars(rules.budget, now: now) else {
             let reason =
                 rules.reactions.isEnabled
                 ? "the day's budget in dollars is spent" : "reactions are switched off"
-            try end(waiting, as: .dropped, note: reason)
+            try end(waiting.all, as: .dropped, note: reason)
             return []
         }
-        let strengths = waiting.map { row in
-            Evaporation.mark(
-                row.mark,
-                afterSeconds: Double(now.milliseconds - row.assignedMilliseconds) / 1_000,
-                halfLifeSeconds: rules.reactions.halfLifeSeconds
-            )
-        }
-        let minimum = rules.reactions.minimumMark
-        let (strong, faded) = waiting.indices.reduce(into: ([Int](), [TaskRow]())) {
-            let isStrong = Self.hundredths(strengths[$1]) >= Self.hundredths(minimum)
-            if isStrong { $0.0.append($1) } else { $0.1.append(waiting[$1]) }
-        }
-        try end(faded, as: .lapsed, note: "its mark faded below \(minimum)")
+        let (strong, faded) = waiting.parted(at: now, rules: rules.reactions)
+        try end(faded, as: .lapsed, note: "its mark faded below \(rules.reactions.minimumMark)")
         var room = room
-        let chosen = strong.sorted { (strengths[$1], $0) < (strengths[$0], $1) }
-            .map { waiting[$0] }
-            .filter { room.take($0.name.port) }
+        let chosen = strong.filter { room.take($0.name.port) }
         guard !chosen.isEmpty else { return [] }
+        let ledger = self.ledger
         try HiveError.wrap {
             try ledger.startTasks(chosen.map(\.name), milliseconds: now.milliseconds)
         }
+        for row in chosen { waiting.remove(row.name) }
         try onStep(.tasksStarted)
         return chosen
     }
 
-    /// Marks are compared as people see them, so that what is asked with the least mark that is
-    /// allowed has a minute or so to wait, and not an instant.
-    private static func hundredths(_ mark: Double) -> Double { (mark * 100).rounded() }
-
-    /// Gives up a task whose signal the ledger no longer has.
-    func drop(_ row: TaskRow) throws(HiveError) {
-        try end([row], as: .dropped, note: "the signal that asked is not in the ledger")
+    /// Gives up a task that cannot be worked on.
+    func drop(_ row: TaskRow, note: String) throws(HiveError) {
+        try end([row], as: .dropped, note: note)
     }
 
     private func end(
@@ -165,6 +152,7 @@ extension Engine {
         let ended = try HiveError.wrap {
             try ledger.endTasks(rows.map(\.name), as: state, note: note, milliseconds: now)
         }
+        for row in rows { waiting.remove(row.name) }
         budget.close(Int64(ended))
     }
 
@@ -192,8 +180,17 @@ extension Engine {
         let ledger = self.ledger
         let standing = try HiveError.wrap { try ledger.task(row.name) }
         guard standing?.state.isOpen == true else { return .late }
-        fold.context.now = clock()
-        let judgement = line.withUnsafeBytes { fold.preview($0)?.judgement }
+        let now = clock()
+        fold.context.now = now
+        var line = line
+        var judgement = line.withUnsafeBytes { fold.preview($0)?.judgement }
+        if let violations = judgement?.violations, !violations.isEmpty,
+            Violation.ofTheClock.isSuperset(of: violations)
+        {
+            // It was kept until its time was too old; or the clock was set back.
+            line = OutcomeLine.stamped(line, at: now)
+            judgement = line.withUnsafeBytes { fold.preview($0)?.judgement }
+        }
         // As a plain signal it would ask others in turn: it is an answer or nothing.
         if let judgement, judgement.isAccepted, judgement.answers?.name != row.name {
             let reasons = judgement.warnings.joined(separator: ", ")

@@ -44,8 +44,10 @@ package final class Engine {
     var budget = TaskBudget()
     /// Asked since the start and not assigned, for the budget was spent.
     var overBudget: Int64 = 0
-    /// True where a task was assigned since the dispatcher was last told.
-    var hasNewTasks = false
+    /// True where there is something to do for the dispatcher since it was last told.
+    var wakesDispatcher = false
+    /// The tasks that wait for a worker.
+    var waiting = TaskQueue()
 
     /// The steps of a batch, in order, as SPEC §5 has them.
     package enum Step: String, Sendable, CaseIterable {
@@ -222,7 +224,9 @@ package final class Engine {
         try assign(&pending)
         let closed = try HiveError.wrap { try ledger.commit(pending.batch) }
         budget.close(Int64(closed))
-        hasNewTasks = hasNewTasks || !pending.batch.tasks.isEmpty
+        for task in pending.batch.tasks { waiting.insert(task) }
+        for completion in pending.batch.completions { waiting.remove(completion.name) }
+        wakesDispatcher = wakesDispatcher || !pending.batch.tasks.isEmpty
         try onStep(.committed)
         try mask(pending.masks)
     }

@@ -64,6 +64,21 @@ enum OutcomeLine {
         ]
     }
 
+    /// The line with another time.
+    static func stamped(_ line: [UInt8], at now: Timestamp) -> [UInt8] {
+        guard var object = (try? JSONValue(parsing: line))?.objectValue else { return line }
+        if var data = object["data"]?.objectValue {
+            data["ts"] = .string(now.rfc3339)
+            object["data"] = .object(data)
+            object["time"] = .string(now.rfc3339)
+        } else {
+            object["ts"] = .string(now.rfc3339)
+        }
+        var writer = JSONWriter()
+        writer.value(.object(object))
+        return writer.bytes
+    }
+
     /// `o-GEN-OFFSET-PORT`: the task's name, told apart from it.
     static func identifier(of task: TaskName) -> String {
         "o" + task.text.dropFirst()

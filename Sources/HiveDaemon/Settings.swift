@@ -1,5 +1,6 @@
 import Glibc
 package import HiveKernel
+import HiveWorkers
 
 /// The settings a command line may give; nil: not given.
 package struct SettingsFlags: Sendable, Hashable {
@@ -110,7 +111,7 @@ package struct Settings: Sendable, Hashable {
         backend = Backend(rawValue: backendName) ?? .local
         unknownBackend = Backend(rawValue: backendName) == nil ? backendName : nil
         workersMax = lookup.workersMax(&warnings)
-        secrets = Secrets(names: Secrets.known.filter { lookup.variable($0) != nil })
+        secrets = lookup.secrets
         modeOverride = try Self.mode(flags.mode)
         self.warnings = warnings
         try refuseSharedPaths()
@@ -219,6 +220,13 @@ extension Settings {
                 return nil
             }
             return generation
+        }
+
+        /// hive's own keys, and whatever else in `.env` has a secret's name.
+        var secrets: Secrets {
+            var byName = dotEnv.filter { SecretNames.include($0.key) && !$0.value.isEmpty }
+            for name in Secrets.known { byName[name] = variable(name)?.value }
+            return Secrets(byName)
         }
 
         /// `MAX_CONCURRENT_WORKERS`; one that makes no sense is passed over.

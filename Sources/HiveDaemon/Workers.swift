@@ -9,6 +9,7 @@ struct Workers: Sendable {
     private let testRuns: TestRuns
     /// hive's own files, which no tool takes for the project's.
     private let ownPaths: [String]
+    private let secrets: SecretValues
 
     /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command.
     init(settings: Settings, rules: Rules) throws(HiveError) {
@@ -31,6 +32,7 @@ struct Workers: Sendable {
             settings.board, settings.quarantine, settings.audit, settings.archive,
             settings.stateDirectory,
         ]
+        secrets = .ofEnvironment(and: settings.secrets.values)
         testRuns = TestRuns(ownPaths: ownPaths)
     }
 
@@ -58,13 +60,18 @@ struct Workers: Sendable {
                 )
             }
             let limits = Command.Limits(rules.exec)
-            return try await ExecWorker(words: words, folder: folder, limits: limits)
-                .answer(assignment)
+            let worker = ExecWorker(
+                words: words,
+                folder: folder,
+                limits: limits,
+                secrets: secrets
+            )
+            return try await worker.answer(assignment)
         default:
             let test = rules.test.words.map { (words: $0, limits: Command.Limits(rules.test)) }
             let tests = TestTool(folder: folder, test: test, runs: testRuns)
-            return try await LocalWorker(folder: folder, ownPaths: ownPaths, tests: tests)
-                .answer(assignment)
+            let worker = LocalWorker(folder: folder, ownPaths: ownPaths, tests: tests)
+            return secrets.masked(try await worker.answer(assignment))
         }
     }
 }

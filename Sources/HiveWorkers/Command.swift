@@ -12,6 +12,8 @@ package struct Command: Sendable, Hashable {
     package var environment: [String: String]
     /// True: variables whose names look like secrets are not passed on (`SecretNames`).
     package var hidesSecrets: Bool
+    /// True: it takes what time others leave it (nice(1), 10 steps).
+    package var isInBackground: Bool
     /// What the program may read on its standard input; it need not.
     package var input: [UInt8]
     package var limits: Limits
@@ -21,6 +23,7 @@ package struct Command: Sendable, Hashable {
         folder: String,
         environment: [String: String] = [:],
         hidesSecrets: Bool = true,
+        isInBackground: Bool = false,
         input: [UInt8] = [],
         limits: Limits
     ) {
@@ -28,6 +31,7 @@ package struct Command: Sendable, Hashable {
         self.folder = folder
         self.environment = environment
         self.hidesSecrets = hidesSecrets
+        self.isInBackground = isInBackground
         self.input = input
         self.limits = limits
     }
@@ -90,12 +94,12 @@ package struct CommandResult: Sendable, Hashable {
 }
 
 /// Which environment variables hold secrets, by their names alone.
-enum SecretNames {
+package enum SecretNames {
     /// True for names such as `OPENAI_API_KEY`, `OPENROUTER_API_KEY3`, `githubToken`.
     ///
     /// It would rather hide a harmless variable than pass a secret on. A secret inside the value
     /// of a harmless name, such as a database's address, it cannot see.
-    static func include(_ name: some StringProtocol) -> Bool {
+    package static func include(_ name: some StringProtocol) -> Bool {
         let name = name.uppercased()
         if parts.contains(where: { name.contains($0) }) { return true }
         let words = name.split(separator: "_").map { word in

@@ -125,6 +125,7 @@ extension CommandRunner {
         let start = ContinuousClock.now
         let leader = program.processIdentifier.value
         if let bytes = command.limits.memoryBytes { limitMemory(of: leader, to: bytes) }
+        if command.isInBackground { _ = clinux_lower_priority(leader, backgroundSteps) }
         return await withTaskGroup(of: Part.self) { tasks in
             tasks.addTask {
                 await feed(command.input, to: program.standardInputWriter)
@@ -200,6 +201,9 @@ extension CommandRunner {
 
     /// The largest pipe that Linux gives to a user, by default (pipe(7)).
     private static let pipeBytesMax = 1_048_576
+
+    /// As nice(1) does by itself.
+    private static let backgroundSteps: Int32 = 10
 
     private static func limitMemory(of process: pid_t, to bytes: Int64) {
         // It fails only for a process that has ended, which needs no limit.

@@ -12,10 +12,19 @@ package struct ExecWorker: Worker {
     package var folder: String
     package var limits: Command.Limits
 
-    package init(words: [String], folder: String, limits: Command.Limits) {
+    /// What must not come back in an answer.
+    package var secrets: SecretValues
+
+    package init(
+        words: [String],
+        folder: String,
+        limits: Command.Limits,
+        secrets: SecretValues = .ofEnvironment()
+    ) {
         self.words = words
         self.folder = folder
         self.limits = limits
+        self.secrets = secrets
     }
 
     package func answer(_ assignment: Assignment) async throws(WorkerError) -> Outcome {
@@ -27,11 +36,13 @@ package struct ExecWorker: Worker {
             input: Array("\(assignment.json.text)\n".utf8),
             limits: limits
         )
+        // Before an answer is read, so that no cut leaves half a key, and after, when the escapes
+        // of JSON are gone.
         var result = try await CommandRunner.run(command)
-        let secrets = SecretValues(in: ProcessEnvironment.own)
         result.output = secrets.masked(result.output)
         result.errors = secrets.masked(result.errors)
-        return ExecAnswer.outcome(of: result, program: program, limits: limits)
+        let outcome = ExecAnswer.outcome(of: result, program: program, limits: limits)
+        return secrets.masked(outcome)
     }
 
     /// The program's name without its folders.
@@ -51,36 +62,5 @@ package struct ExecWorker: Worker {
             variables["HIVE_TRACEPARENT"] = parent.text
         }
         return variables
-    }
-}
-
-/// The secrets of an environment, so that no worker's chatter puts one on the board.
-struct SecretValues {
-    /// Shorter values are too likely to be words.
-    static let bytesMin = 8
-
-    /// The longest first: one may be the beginning of another.
-    private let values: [String]
-
-    /// - `environment`: `NAME=value` and a NUL each.
-    init(in environment: [[UInt8]]) {
-        values =
-            environment.compactMap { entry in
-                let entry = entry.prefix { $0 != 0 }
-                let name = entry.prefix { $0 != UInt8(ascii: "=") }
-                let value = entry.dropFirst(name.count + 1)
-                let isSecret = SecretNames.include(String(decoding: name, as: UTF8.self))
-                guard isSecret, value.count >= Self.bytesMin else { return nil }
-                return String(decoding: value, as: UTF8.self)
-            }
-            .sorted { $0.utf8.count > $1.utf8.count }
-    }
-
-    /// The text with every secret in it replaced.
-    func masked(_ bytes: [UInt8]) -> [UInt8] {
-        guard !values.isEmpty else { return bytes }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let masked = values.reduce(text) { $0.replacing($1, with: "[secret]") }
-        return Array(masked.utf8)
     }
 }

@@ -34,6 +34,7 @@ package struct TestTool: Worker {
             words: test.words,
             folder: folder,
             hidesSecrets: true,
+            isInBackground: true,
             limits: test.limits
         )
         do {

@@ -290,6 +290,28 @@ import Testing
         #expect(try harness.entries().count == 1)
     }
 
+    @Test func `an answer that was kept too long gets the time at which it comes`() throws {
+        let harness = try EngineHarness()
+        try harness.open()
+        harness.engine?.fold.context.rules.stalenessSecondsMax = 60
+        try harness.append(
+            Self.hunt("slow", pull: "lateral").replacing("2026-01-31T12:00:00Z", with: Self.now)
+        )
+        try harness.live.look(live: true)
+        let row = try #require(try harness.live.startTasks(WorkerRoom(common: 1)).first)
+        let extra = #","task":"\#(row.name.text)""#
+        let line = Lines.signal("H", port: 7, extra: extra)
+            .replacing("2025-12-29T10:00:00Z", with: Self.now)
+        harness.pass(seconds: 300)
+        let bytes = Array(line.utf8)
+        #expect(try harness.live.deliver(row, line: bytes, dollars: nil) == .appended)
+        let last = try #require(harness.board.split(separator: 0x0A).last)
+        #expect(try JSONValue(parsing: Array(last))["ts"] == "2026-02-02T02:45:00.000Z")
+    }
+
+    /// The harness's clock at its start.
+    private static let now = Timestamp(seconds: 1_770_000_000).rfc3339
+
     @Test func `a rule book that wants envelopes gets its outcomes in envelopes`() throws {
         let harness = try EngineHarness()
         let engine = try harness.open()

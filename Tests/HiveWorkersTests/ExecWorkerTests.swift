@@ -223,3 +223,25 @@ struct ExecWorkerTests {
         return try await worker.answer(try assignment ?? .fixture())
     }
 }
+
+struct SecretValuesTests {
+    private let secrets = SecretValues(["key/with\"signs", "short", "key/with\"signs-and-more"])
+
+    @Test func `a secret is out of message, keys and values, the longest first`() {
+        let outcome = Outcome(
+            message: "a key/with\"signs-and-more, key/with\"signs and short",
+            confidence: 0.5,
+            details: ["key/with\"signs": ["x", ["deep": "=key/with\"signs="]], "n": 1]
+        )
+        let masked = secrets.masked(outcome)
+        #expect(masked.message == "a [secret], [secret] and short")
+        #expect(masked.details == ["[secret]": ["x", ["deep": "=[secret]="]], "n": 1])
+    }
+
+    @Test func `secrets are never printed`() {
+        #expect("\(secrets)" == "2 secrets")
+        var dumped = ""
+        dump(secrets, to: &dumped)
+        #expect(!dumped.contains("key"))
+    }
+}

@@ -46,4 +46,10 @@ static inline int clinux_limit_data(int process, uint64_t bytes) {
     return (int)syscall(SYS_prlimit64, process, RLIMIT_DATA, limit, (void *)0);
 }
 
+/// Lowers the priority of a process, and of those it starts from then on (setpriority(2)).
+/// 0, or -1 with errno.
+static inline int clinux_lower_priority(int process, int steps) {
+    return setpriority(PRIO_PROCESS, (id_t)process, steps);
+}
+
 #endif

@@ -106,6 +106,7 @@ struct Git: Sendable {
             words: Self.wrapper + ["git"] + Self.options + filterOptions + words,
             folder: folder,
             environment: Self.environment,
+            isInBackground: true,
             limits: Command.Limits(
                 seconds: Self.secondsMax,
                 outputBytes: Self.outputBytesMax,

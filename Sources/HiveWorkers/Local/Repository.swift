@@ -98,6 +98,11 @@ extension Repository {
         }
         git.filterDrivers = drivers
         let location = Location(folder: folder, up: up)
+        // `core.worktree` can name any folder of the machine; a real top level has a `.git`.
+        var status = stat()
+        guard lstat("\(location.top)/.git", &status) == 0 else {
+            return .absent(.refused("its work tree is elsewhere (core.worktree)"))
+        }
         let own = ownPaths.compactMap(location.fromTop).map { ":(top,exclude,literal)\($0)" }
         return .found(Repository(git: git, top: location.top, ownPathspecs: own))
     }
