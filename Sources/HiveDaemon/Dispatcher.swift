@@ -114,7 +114,7 @@ struct Dispatcher: Service {
         } catch {
             guard error != .cancelled else { return nil }
             return Outcome(
-                message: "\(error.message); \(error.hint)",
+                message: error.description,
                 confidence: Self.failureConfidence,
                 isFailure: true
             )

@@ -1,7 +1,9 @@
 import Glibc
 
-/// `hive-bench [--lines N] [--rivals DIR] [--hive PATH] [--only scan|ingest|latency|daemon]`:
-/// prints figures and ratios, and never fails by time.
+/// `hive-bench [--lines N] [--rivals DIR] [--hive PATH] [--only PART]`: prints figures and ratios,
+/// and never fails by time.
+///
+/// PART is scan, ingest, latency, daemon or workers.
 let arguments = BenchArguments(CommandLine.arguments.dropFirst())
 do {
     try Bench(arguments).run()
