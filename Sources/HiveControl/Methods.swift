@@ -103,9 +103,28 @@ package enum Method {
     ///
     /// `{"rules"?,"mode"?,"until"?}` → `{"lines","accepted","quarantined","chain",`
     /// `"chainMatches":bool | null,"changed":[{"line","offset","before":VERDICT,"after":VERDICT}],`
-    /// `"changedCount"}` with VERDICT = `{"verdict","gates":[],"violations":[]}`. `rules` is an
-    /// absolute path, `until` a sequence; `changed` may be cut short, `changedCount` never is.
+    /// `"changedCount","byCode":[{"code","gained","lost"}]}` with VERDICT =
+    /// `{"verdict","gates":[],"violations":[]}`. `rules` is an absolute path, `until` a sequence;
+    /// `changed` may be cut short, `changedCount` and `byCode` (how many lines got or lost each
+    /// gate and violation) never are.
     package static let replay = "replay"
+
+    /// The state as it was after a judged line.
+    ///
+    /// `{"sequence"}` → what `state` gives, with `"sequence"` and the `"line"` it stands in; 0 is
+    /// the empty board.
+    package static let at = "at"
+
+    /// What led to a line, and what it led to.
+    ///
+    /// `{"id"}`: the id of a signal, its place `s-…`, a task `t-…`, the beginning of a quarantine
+    /// entry's id, or a sequence → `{"kind":"signal","place","signal":LogLine,"causes":[LogLine…],`
+    /// `"answers":TASK | null,"tasks":[TASK…],"replies":[LogLine…]}` (causes: its parent, the
+    /// parent's parent, …; answers: the task it is the outcome of; tasks: what it asked; replies:
+    /// who calls it their parent), `{"kind":"task","id","task":TASK | null,"asking":{…as for a`
+    /// `signal…} | null}` or `{"kind":"entry","entry":{…as quarantine.show…}}`. A TASK is as
+    /// `tasks` gives it.
+    package static let why = "why"
 
     /// Checks the board and its files.
     ///

@@ -40,7 +40,7 @@ struct AssignmentComposer: Sendable {
     }
 
     /// The signal's parent, the parent's parent, and so on.
-    private func causes(of signal: SignalRow) throws(HiveError) -> [SignalRow] {
+    func causes(of signal: SignalRow) throws(HiveError) -> [SignalRow] {
         var causes: [SignalRow] = []
         var next = signal
         while causes.count < Self.causesMax, let parent = next.parent,
@@ -52,7 +52,8 @@ struct AssignmentComposer: Sendable {
         return causes
     }
 
-    private func find(_ reference: String) throws(HiveError) -> SignalRow? {
+    /// The signal with this id, or at this place.
+    func find(_ reference: String) throws(HiveError) -> SignalRow? {
         let ledger = self.ledger
         return try HiveError.wrap {
             if let named = try ledger.signal(identifier: reference) { return named }

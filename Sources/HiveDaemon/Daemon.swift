@@ -93,7 +93,16 @@ final class Daemon: Sendable {
             return [:]
         case Method.search: return try view.search(params)
         case Method.tasks: return try view.tasks(params)
-        case Method.replay: return try replay(params)
+        case Method.replay:
+            return try await apart { (replay) throws(HiveError) in try replay.run(params) }
+        case Method.at:
+            let sequence = try Replay.sequence(params)
+            return try await apart { (replay) throws(HiveError) in
+                try replay.state(at: sequence)
+            }
+        case Method.why:
+            let rules = try await board.perform { $0.rules }
+            return try Why(ledger: try ledger(), rules: rules).explain(params)
         case Method.doctor: return try await doctor(params)
         case Method.stop:
             try requireOwner(peer)
@@ -170,8 +179,22 @@ final class Daemon: Sendable {
 
     private var view: HiveView { HiveView(ledger: readers.withLock { $0 }) }
 
-    private func replay(_ params: JSONValue) throws(HiveError) -> JSONValue {
-        try Replay(settings: settings, ledger: readers.withLock { $0 }).run(params)
+    private func ledger() throws(HiveError) -> Ledger {
+        guard let ledger = readers.withLock({ $0 }) else {
+            throw .machine("the ledger is not open yet", hint: "try again")
+        }
+        return ledger
+    }
+
+    /// Folds a whole board on a thread of its own: it takes a while.
+    private func apart(
+        _ work: @escaping @Sendable (Replay) throws(HiveError) -> JSONValue
+    ) async throws(HiveError) -> JSONValue {
+        let replay = Replay(settings: settings, ledger: readers.withLock { $0 })
+        let result = try await DedicatedThread.run {
+            Result { () throws(HiveError) in try work(replay) }
+        }
+        return try result.get()
     }
 
     private func doctor(_ params: JSONValue) async throws(HiveError) -> JSONValue {

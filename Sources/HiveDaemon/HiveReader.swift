@@ -51,6 +51,9 @@ struct HiveReader {
         try read(board, journal)
     }
 
+    /// True where the ledger has every judged line.
+    var isWhole: Bool { fold.state.sequence == ledgerSequence }
+
     var report: StateReport { StateReport(settings: settings, fold: fold) }
 
     /// `status` without a daemon.

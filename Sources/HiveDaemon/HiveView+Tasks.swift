@@ -39,7 +39,8 @@ extension HiveView {
         return row
     }
 
-    private func json(_ row: TaskRow) throws(HiveError) -> JSONValue {
+    /// One task as `tasks` gives it.
+    func json(_ row: TaskRow) throws(HiveError) -> JSONValue {
         let (signal, outcome) = try HiveError.wrap {
             (
                 try ledger?.signal(sequence: row.sequence),

@@ -32,6 +32,9 @@ package enum LocalHive {
             let rules = settings.rules(of: reader.book)
             return try reader.view.quarantineShow(params, rules: rules)
         case Method.replay: return try Replay(settings: settings).run(params)
+        case Method.at:
+            return try Replay(settings: settings).state(at: try Replay.sequence(params))
+        case Method.why: return try why(params, settings)
         case Method.emit: return try emit(params, settings)
         case Method.quarantineRelease: return try engine(settings).release(params)
         case Method.quarantineRestore: return try engine(settings).restore(params)
@@ -39,6 +42,19 @@ package enum LocalHive {
         default:
             throw .machine("no daemon is running for \(settings.board)", hint: "start one: hive up")
         }
+    }
+
+    /// What is judged but in no ledger yet has neither answers nor tasks: it is caught up with.
+    private static func why(
+        _ params: JSONValue,
+        _ settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        let reader = try HiveReader.steady(settings)
+        guard reader.isWhole, let ledger = reader.view.ledger else {
+            let engine = try engine(settings)
+            return try Why(ledger: engine.ledger, rules: engine.rules).explain(params)
+        }
+        return try Why(ledger: ledger, rules: settings.rules(of: reader.book)).explain(params)
     }
 
     /// How long a command waits for another command's lock.

@@ -35,12 +35,12 @@ struct Replay {
 }
 
 /// One replay under way.
-private struct ReplayRun {
+struct ReplayRun {
     private let settings: Settings
     private let journal: JournalView
     private var known = EntryLookup()
     /// As it was judged.
-    private var standing: Fold
+    private(set) var standing: Fold
     /// As the rules asked for would have it.
     private var other: KernelState
     private let context: JudgingContext
@@ -49,6 +49,8 @@ private struct ReplayRun {
     private let until: Int64
     private var changed: [JSONValue] = []
     private var changedCount: Int64 = 0
+    /// How many lines got or lost each gate and violation by the rules asked for.
+    private var byCode: [String: (gained: Int64, lost: Int64)] = [:]
 
     init(settings: Settings, history: AuditHistory, params: JSONValue) throws(HiveError) {
         self.settings = settings
@@ -158,6 +160,12 @@ private struct ReplayRun {
     private mutating func note(_ frame: FramedLine, before: Verdict, after: Verdict) {
         guard before != after else { return }
         changedCount += 1
+        for code in after.codes.subtracting(before.codes) {
+            byCode[code, default: (0, 0)].gained += 1
+        }
+        for code in before.codes.subtracting(after.codes) {
+            byCode[code, default: (0, 0)].lost += 1
+        }
         guard changed.count < Replay.changedMax else { return }
         changed.append(
             [
@@ -180,7 +188,24 @@ private struct ReplayRun {
             "chainMatches": matches.map { .bool($0) } ?? .null,
             "changed": .array(changed),
             "changedCount": .integer(changedCount),
+            "byCode": .array(codes),
         ]
+    }
+
+    /// The codes whose lines changed, the one with the most first.
+    private var codes: [JSONValue] {
+        byCode.sorted { left, right in
+            let counts = (
+                left.value.gained + left.value.lost, right.value.gained + right.value.lost
+            )
+            return counts.0 == counts.1 ? left.key < right.key : counts.0 > counts.1
+        }.map { code, lines in
+            [
+                "code": .string(code),
+                "gained": .integer(lines.gained),
+                "lost": .integer(lines.lost),
+            ]
+        }
     }
 }
 
@@ -208,6 +233,9 @@ private struct Verdict: Hashable {
             violations = entry["violations"]?.arrayValue?.compactMap(\.stringValue) ?? []
         }
     }
+
+    /// All that the line failed.
+    var codes: Set<String> { Set(gates + violations) }
 
     /// The line failed by the time at which it arrived.
     var isOfTheClock: Bool {

@@ -117,6 +117,37 @@ extension Ledger {
         }
     }
 
+    /// What one signal asked, by port.
+    package func tasks(askedAt sequence: Int64) throws(LedgerError) -> [TaskRow] {
+        try read("read tasks from the ledger") { database in
+            var query = try database.prepared(
+                "SELECT \(TaskRow.columns) FROM tasks WHERE sequence = ? ORDER BY number"
+            )
+            query.bind(sequence)
+            return try query.rows(TaskRow.init)
+        }
+    }
+
+    /// Signals that call this one their parent, the oldest first.
+    ///
+    /// Reads every row: a quarter of a second for a million.
+    package func signals(
+        answering reference: String,
+        limit: Int
+    ) throws(LedgerError) -> [SignalRow] {
+        try read("read signals from the ledger") { database in
+            var query = try database.prepared(
+                """
+                SELECT \(SignalRow.columns) FROM signals WHERE parent = ?
+                ORDER BY sequence LIMIT ?
+                """
+            )
+            query.bind(reference)
+            query.bind(Int64(max(limit, 0)))
+            return try query.rows(SignalRow.init)
+        }
+    }
+
     /// The task with this name; nil where none was assigned.
     package func task(_ name: TaskName) throws(LedgerError) -> TaskRow? {
         try read("look up a task in the ledger") { database in

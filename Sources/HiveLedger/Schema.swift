@@ -161,6 +161,7 @@ enum Schema {
         ) STRICT;
         CREATE INDEX tasks_open ON tasks (number) WHERE state < 3;
         CREATE INDEX tasks_state ON tasks (state);
+        CREATE INDEX tasks_sequence ON tasks (sequence);
         CREATE INDEX tasks_assigned ON tasks (assigned);
         CREATE INDEX tasks_spent ON tasks (spent_at) WHERE dollars IS NOT NULL;
 

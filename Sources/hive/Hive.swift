@@ -22,7 +22,7 @@ struct Hive: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Trouble:",
-                subcommands: [Quarantine.self, Replay.self, Doctor.self]
+                subcommands: [Quarantine.self, Why.self, At.self, Replay.self, Doctor.self]
             ),
         ]
     )

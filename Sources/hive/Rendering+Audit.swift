@@ -20,6 +20,20 @@ extension Rendering {
         if count > Int64(changed.count) {
             lines.append(Line("and \(Format.count(count - Int64(changed.count))) more", .dim))
         }
+        let codes = result["byCode"]?.arrayValue ?? []
+        if !codes.isEmpty {
+            var table = Table()
+            table.rightAligned = [1, 2]
+            table.add(["by gate or violation", "more lines", "fewer"].map { Line($0, .dim) })
+            for code in codes {
+                table.add([
+                    Line(code.text("code") ?? "?"),
+                    Line(Format.count(code.integer("gained") ?? 0)),
+                    Line(Format.count(code.integer("lost") ?? 0)),
+                ])
+            }
+            lines += [Line()] + table.lines + [Line()]
+        }
         var total = Line()
         total.add("\(Format.count(result.integer("lines") ?? 0, "line")): ")
         total.add("\(Format.count(result.integer("accepted") ?? 0)) accepted, ")

@@ -57,7 +57,7 @@ extension Rendering {
         return line
     }
 
-    private static func answer(_ task: JSONValue) -> Line {
+    static func answer(_ task: JSONValue) -> Line {
         let state = task.text("state") ?? "?"
         var line = Line()
         line.add("  ")
@@ -86,12 +86,12 @@ extension Rendering {
     }
 
     /// Two decimals.
-    private static func mark(_ signal: JSONValue) -> String {
+    static func mark(_ signal: JSONValue) -> String {
         let hundredths = Int64(((signal["mark"]?.doubleValue ?? 0) * 100).rounded())
         return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 
-    private static func cut(_ line: Line) -> Line {
+    static func cut(_ line: Line) -> Line {
         var line = line
         line.isCut = true
         return line
