@@ -40,6 +40,12 @@ package final class FileLock {
         return lock
     }
 
+    /// Who holds the lock of a folder, without taking it; nil where nobody does, or nobody knows.
+    package static func holder(folder: String, calls: SystemCalls = .live) -> Int32? {
+        guard let status = try? calls.status(folder + "/lock", .look) else { return nil }
+        return LockTable.read(calls).holder(of: status.identity)
+    }
+
     private func write(pid: Int32, _ calls: SystemCalls) throws(BoardError) {
         let text = Array("\(pid)\n".utf8)
         var answer = calls.retrying { calls.ftruncate(descriptor.number, 0) }

@@ -33,9 +33,44 @@ extension Engine {
             try fresh.sync()
         }
         fold.position.quarantineBytes = fresh.size
-        warnings.append(
+        warn(
             "\(settings.quarantine) was deleted, replaced or cut: \(count) entries were put back"
                 + " from the ledger"
         )
+    }
+
+    /// Makes `pyre_audit.jsonl` whole again where it was deleted or replaced.
+    ///
+    /// The open file has every decision still: those that the file at the path lacks are appended
+    /// to it. A file that was cut in place is gone as far as it was cut; nothing else has a copy.
+    func mendAudit() throws(HiveError) {
+        let old = audit
+        let isSame = try HiveError.wrap { try old.identityAtPath() == old.identity }
+        guard !isSame else { return }
+        let path = settings.audit
+        let (fresh, count) = try HiveError.wrap {
+            let fresh = try Journal(path: path)
+            _ = try fresh.cutTornTail()
+            var standing: Set<[UInt8]> = []
+            try fresh.forEachEntry(from: 0) { _, line in standing.insert(Array(line)) }
+            var lines: [UInt8] = []
+            var count = 0
+            try old.forEachEntry(from: 0) { _, line in
+                guard !standing.contains(Array(line)) else { return }
+                lines += Array(line) + [UInt8(ascii: "\n")]
+                count += 1
+            }
+            if !lines.isEmpty { try fresh.append(lines: lines) }
+            try fresh.sync()
+            return (fresh, count)
+        }
+        audit = fresh
+        fold.position.auditBytes = fresh.size
+        warn("\(settings.audit) was deleted or replaced: \(count) decisions were put back")
+    }
+
+    /// Tells a person once.
+    private func warn(_ warning: String) {
+        if !warnings.contains(warning) { warnings.append(warning) }
     }
 }

@@ -260,6 +260,7 @@ package final class Engine {
 
     /// Appends a decision to the audit, durably.
     func record(_ event: AuditEvent) throws(HiveError) {
+        try mendAudit()
         let line = event.line(at: clock())
         try HiveError.wrap {
             try audit.append(lines: line)

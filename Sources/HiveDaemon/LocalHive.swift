@@ -57,6 +57,11 @@ package enum LocalHive {
         return try Why(ledger: ledger, rules: settings.rules(of: reader.book)).explain(params)
     }
 
+    /// The process that holds the state folder's lock: a daemon, or a command that writes.
+    package static func lockHolder(_ settings: Settings) -> Int32? {
+        FileLock.holder(folder: settings.stateDirectory)
+    }
+
     /// How long a command waits for another command's lock.
     private static let lockSecondsMax = 10.0
 

@@ -15,7 +15,7 @@ struct Down: ParsableCommand {
     private static let stopMillisecondsMax = 60_000
 
     func run() throws {
-        let connection = try Connection(settings: try Settings.of(places))
+        let connection = try settled(try Settings.of(places))
         let out = StandardOutput()
         guard let client = connection.client else {
             if output.json { out.line(#"{"stopped":false}"#) }
@@ -31,6 +31,26 @@ struct Down: ParsableCommand {
             out.line(Line("stopped the daemon" + (pid.map { " (pid \($0))" } ?? "")))
         }
         try out.finish()
+    }
+
+    /// Connects; a daemon that is still catching up answers once it is through.
+    private func settled(_ settings: Settings) throws(CommandError) -> Connection {
+        var connection = try Connection(settings: settings)
+        let isSettled = try Wait.until(millisecondsMax: Self.stopMillisecondsMax) {
+            () throws(CommandError) in
+            if connection.client != nil || LocalHive.lockHolder(settings) == nil { return true }
+            connection = try Connection(settings: settings)
+            return connection.client != nil
+        }
+        guard isSettled else {
+            let holder = LocalHive.lockHolder(settings).map { "process \($0)" } ?? "a process"
+            throw CommandError(
+                exitCode: 3,
+                "\(holder) holds the lock and does not answer",
+                hint: "is it a daemon with a long board to catch up with? wait, or end it by kill"
+            )
+        }
+        return connection
     }
 
     /// Asks it to stop and waits for the end of the connection, then of the socket.

@@ -33,6 +33,29 @@ import Testing
         #expect(try harness.live.fold.state.accepted == 6)
     }
 
+    @Test(arguments: [false, true])
+    func `an audit deleted or replaced under the engine is put back`(isReplaced: Bool) throws {
+        let harness = try judged()
+        let entry = try #require(try harness.entries().first?["id"]?.stringValue)
+        #expect(try harness.live.discard([entry]) == 1)
+        let before = try harness.audit()
+        try harness.folder.remove("pyre_audit.jsonl")
+        if isReplaced {
+            let first = try #require(before.first)
+            try harness.folder.write(Array("\(first.text)\n{\"ev".utf8), to: "pyre_audit.jsonl")
+        }
+        try harness.live.checkpoint()
+        let after = try harness.audit()
+        #expect(Array(after.dropLast()) == before)
+        #expect(after.last?["event"] == "checkpoint")
+        let warnings = try harness.live.status(daemon: .null)["warnings"]?.arrayValue
+        #expect(warnings?.first?.stringValue?.contains("was deleted or replaced") == true)
+        harness.close()
+        let history = try harness.history()
+        try harness.open(rebuilds: true)
+        #expect(try harness.history() == history, "a rebuild knows who discarded what")
+    }
+
     @Test func `a copy from before a mask is masked again`() throws {
         let harness = try judged()
         let original = Array((cycle + "{}\n").utf8)

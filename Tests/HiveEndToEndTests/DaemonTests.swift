@@ -73,6 +73,23 @@ import Testing
         #expect(try JSONValue(parsing: after.standardOutput.trimmed)["daemon"] == .null)
     }
 
+    @Test func `a daemon that is still catching up is stopped too`() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeQuietRules()
+        let line = Lines.signal("H", port: 7) + "\n"
+        try makeBoard(folder, String(repeating: line, count: 60_000))
+        let daemon = try Spawned.start(HiveProgram.path, ["up", "--quiet"], in: folder.path)
+        // It has the lock long before it has judged the board and answers.
+        let lock = folder.at("sandbox/.hive/lock")
+        while (try? String(contentsOfFile: lock, encoding: .utf8))?.trimmed != "\(daemon.pid)" {
+            sched_yield()
+        }
+        let down = try HiveProgram.run(["down"], in: folder.path)
+        #expect(down.exitCode == 0)
+        #expect(down.standardOutput.contains("(pid \(daemon.pid))"))
+        #expect(daemon.wait() == 0)
+    }
+
     @Test func `a reader that stops reading does not keep it from stopping`() throws {
         let folder = try TemporaryFolder()
         let daemon = try DaemonUnderTest(in: folder)
