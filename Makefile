@@ -47,7 +47,8 @@ torture: setup ## Run the long campaigns: kills, storms, 10 million fuzzed lines
 		-Xswiftc -enable-testing --filter FuzzTests
 
 tsan: setup ## Run the tests under the thread sanitizer
-	swift test --sanitize=thread --scratch-path .build-tsan
+	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/tsan.supp" \
+		swift test --sanitize=thread --scratch-path .build-tsan
 
 install: build ## Install the binary and the man page under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1

@@ -154,6 +154,8 @@ package final class Spawned {
             posix_spawn_file_actions_adddup2(&actions, file, Int32(number))
         }
         var merged = ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"]
+        // Under the thread sanitizer its options are the programs' too.
+        merged["TSAN_OPTIONS"] = ProcessInfo.processInfo.environment["TSAN_OPTIONS"]
         merged.merge(environment) { _, given in given }
         // env(1) changes the folder and becomes the program: the pid is the program's.
         let words = (["env", "-C", folder, path] + arguments).map { strdup($0) } + [nil]
