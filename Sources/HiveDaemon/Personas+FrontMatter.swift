@@ -15,10 +15,12 @@ struct FrontMatter {
 
     /// Reads the lines from the opening `---` on, the closing one not among them.
     init(lines: ArraySlice<Substring>, file: String) throws(HiveError) {
-        try Self.refuseAnchors(in: lines, file: file)
+        let text = lines.joined(separator: "\n") + "\n"
+        if let line = YAMLAnchor.firstLine(in: text) {
+            throw YAMLAnchor.refusal(file: file, line: line)
+        }
         let root: Node?
         do {
-            let text = lines.joined(separator: "\n") + "\n"
             root = try Yams.compose(yaml: text, .basic, .default, .utf8)
         } catch {
             throw Self.notYAML(error, file: file)
@@ -40,36 +42,6 @@ struct FrontMatter {
         temperature = try values["temperature"]?.temperatureOrNull()
     }
 
-    /// Refuses `&name` before the tree is built: nested aliases unfold without end.
-    ///
-    /// Without an anchor there is no alias: Yams refuses an undefined one by itself.
-    private static func refuseAnchors(
-        in lines: ArraySlice<Substring>,
-        file: String
-    ) throws(HiveError) {
-        for (index, line) in lines.enumerated() {
-            var previous: UInt8 = 0
-            var isAfterAmpersand = false
-            for byte in line.utf8 {
-                if isAfterAmpersand && isNameByte(byte) {
-                    throw .usage(
-                        "\(file):\(index + 1): found an anchor (`&` before a name); "
-                            + "expected plain values",
-                        hint: "write the value out in each place"
-                    )
-                }
-                isAfterAmpersand = byte == UInt8(ascii: "&") && !isNameByte(previous)
-                previous = byte
-            }
-        }
-    }
-
-    /// What may stand in an anchor's name (libyaml), bytes beyond ASCII for safety's sake.
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        ASCII.isLetterOrDigit(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-            || byte >= 0x80
-    }
-
     private static func notYAML(_ error: any Error, file: String) -> HiveError {
         let hint = "mend that line; put quotes around a value that begins with * & ! % @ or `"
         switch error as? YamlError {
@@ -89,10 +61,6 @@ struct FrontMatter {
 }
 
 private enum ASCII {
-    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        isLowerOrDigit(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-    }
-
     static func isLowerOrDigit(_ byte: UInt8) -> Bool {
         isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
     }
@@ -124,7 +92,7 @@ private struct FrontMatterValue {
     /// The values of a mapping, by key; refused: any other node, and keys that are not in `known`.
     func mapping(of known: [String]) throws(HiveError) -> [String: FrontMatterValue] {
         let listed = known.joined(separator: ", ")
-        guard case .mapping(let mapping) = node, isUntagged else {
+        guard case .mapping(let mapping) = node, node.isUntagged else {
             throw refusal(found: found, expected: "a mapping with the keys \(listed)")
         }
         var values: [String: FrontMatterValue] = [:]
@@ -145,7 +113,7 @@ private struct FrontMatterValue {
     }
 
     func port() throws(HiveError) -> Port {
-        guard let plain, plain.utf8.count == 1, let number = UInt8(plain),
+        guard let plain = node.plainText, plain.utf8.count == 1, let number = UInt8(plain),
             let port = Port(rawValue: number)
         else { throw refusal(found: found, expected: Self.portExpected) }
         return port
@@ -153,8 +121,12 @@ private struct FrontMatterValue {
 
     /// A name as `nameExpected` says.
     func name() throws(HiveError) -> String {
-        let words = text?.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard let text, let words, !isNull, text.utf8.count <= Self.nameBytesMax,
+        let words = node.untaggedText?.utf8.split(
+            separator: UInt8(ascii: "-"),
+            omittingEmptySubsequences: false
+        )
+        guard let text = node.untaggedText, let words, !node.isPlainNull,
+            text.utf8.count <= Self.nameBytesMax,
             words.allSatisfy({ !$0.isEmpty && $0.allSatisfy(ASCII.isLowerOrDigit) })
         else { throw refusal(found: found, expected: Self.nameExpected) }
         return text
@@ -165,8 +137,8 @@ private struct FrontMatterValue {
     /// It may become a word of a command or part of an address: so no white space, and no hyphen
     /// in front that would make it an option.
     func modelOrNull() throws(HiveError) -> String? {
-        if isNull { return nil }
-        guard let text, (1...Self.modelBytesMax).contains(text.utf8.count),
+        if node.isPlainNull { return nil }
+        guard let text = node.untaggedText, (1...Self.modelBytesMax).contains(text.utf8.count),
             text.utf8.first != UInt8(ascii: "-"),
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else {
@@ -181,8 +153,8 @@ private struct FrontMatterValue {
 
     /// The names of tools, or globs; none for `null`.
     func tools() throws(HiveError) -> [String] {
-        if isNull { return [] }
-        guard case .sequence(let sequence) = node, isUntagged, sequence.count <= Self.toolsMax
+        if node.isPlainNull { return [] }
+        guard case .sequence(let sequence) = node, node.isUntagged, sequence.count <= Self.toolsMax
         else {
             throw refusal(
                 found: node.sequence.map { "a list of \($0.count)" } ?? found,
@@ -198,7 +170,8 @@ private struct FrontMatterValue {
     }
 
     private func tool() throws(HiveError) -> String {
-        guard let text, !isNull, (1...Self.toolBytesMax).contains(text.utf8.count),
+        guard let text = node.untaggedText, !node.isPlainNull,
+            (1...Self.toolBytesMax).contains(text.utf8.count),
             text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F })
         else {
             throw refusal(
@@ -212,13 +185,13 @@ private struct FrontMatterValue {
 
     /// A decimal number from 0 to 2, or nil for `null`.
     func temperatureOrNull() throws(HiveError) -> Double? {
-        if isNull { return nil }
+        if node.isPlainNull { return nil }
         // Digits with at most one dot between them: `Double` alone would read `nan` and `0x1p1`.
-        let parts = plain?.utf8.split(
+        let parts = node.plainText?.utf8.split(
             separator: UInt8(ascii: "."),
             omittingEmptySubsequences: false
         )
-        guard let plain, let parts, parts.count <= 2,
+        guard let plain = node.plainText, let parts, parts.count <= 2,
             parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(ASCII.isDigit) }),
             let number = Double(plain), Self.temperatures.contains(number)
         else {
@@ -240,49 +213,15 @@ private struct FrontMatterValue {
     /// The node in a few words.
     private var found: String {
         switch node {
-        case .mapping where isUntagged: "a mapping"
-        case .sequence where isUntagged: "a list"
+        case .mapping where node.isUntagged: "a mapping"
+        case .sequence where node.isUntagged: "a list"
         case .alias: "an alias"
         default:
-            if isNull {
-                text?.isEmpty == true ? "nothing" : "null"
+            if node.isPlainNull {
+                node.untaggedText?.isEmpty == true ? "nothing" : "null"
             } else {
-                text.map(PersonaFile.quoted) ?? "a tagged value"
+                node.untaggedText.map(PersonaFile.quoted) ?? "a tagged value"
             }
-        }
-    }
-
-    // MARK: Scalars
-
-    /// True where no `!tag` stands before the value.
-    private var isUntagged: Bool {
-        switch node {
-        case .scalar(let scalar):
-            // Yams gives every quoted scalar the tag of a string.
-            scalar.tag.rawValue.isEmpty || (scalar.style != .plain && scalar.tag == Tag(.str))
-        case .mapping(let mapping): mapping.tag.rawValue.isEmpty
-        case .sequence(let sequence): sequence.tag.rawValue.isEmpty
-        case .alias: false
-        }
-    }
-
-    /// The text of an untagged scalar, quoted or not.
-    private var text: String? {
-        guard case .scalar(let scalar) = node, isUntagged else { return nil }
-        return scalar.string
-    }
-
-    /// The text of an untagged scalar without quotes.
-    private var plain: String? {
-        guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }
-        return text
-    }
-
-    /// True for `null` and for nothing at all.
-    private var isNull: Bool {
-        switch plain {
-        case "", "~", "null", "Null", "NULL": true
-        default: false
         }
     }
 }

@@ -13,7 +13,7 @@ struct RuleValue {
 
     /// The values of a mapping, by key; refused: any other node, and keys that are not in `known`.
     func mapping(of known: [String]) throws(HiveError) -> [String: RuleValue] {
-        guard case .mapping(let mapping) = node, isUntagged else {
+        guard case .mapping(let mapping) = node, node.isUntagged else {
             throw refusal(found: found, expected: "a mapping with the keys \(listed(known))")
         }
         var values: [String: RuleValue] = [:]
@@ -79,7 +79,7 @@ struct RuleValue {
     func wordsOrNull() throws(HiveError) -> [String]? {
         if isNull { return nil }
         let expected = "a list of words such as [make, test], or null"
-        guard case .sequence(let sequence) = node, isUntagged else {
+        guard case .sequence(let sequence) = node, node.isUntagged else {
             throw refusal(found: found, expected: expected)
         }
         var words: [String] = []
@@ -117,7 +117,7 @@ struct RuleValue {
 
     /// A list of ports, each once.
     func ports() throws(HiveError) -> [Port] {
-        guard case .sequence(let sequence) = node, isUntagged else {
+        guard case .sequence(let sequence) = node, node.isUntagged else {
             throw refusal(found: found, expected: "a list of ports such as [0, 7]")
         }
         var ports: [Port] = []
@@ -152,11 +152,11 @@ struct RuleValue {
     /// The node in a few words.
     private var found: String {
         switch node {
-        case .mapping: isUntagged ? "a mapping" : "a tagged value"
-        case .sequence: isUntagged ? "a list" : "a tagged value"
+        case .mapping: node.isUntagged ? "a mapping" : "a tagged value"
+        case .sequence: node.isUntagged ? "a list" : "a tagged value"
         case .alias: "an alias"
         case .scalar(let scalar):
-            if !isUntagged {
+            if !node.isUntagged {
                 "a tagged value"
             } else if isNull {
                 scalar.string.isEmpty ? "nothing" : "null"
@@ -188,37 +188,14 @@ struct RuleValue {
 
     // MARK: Scalars
 
-    /// True where no `!tag` stands before the value.
-    private var isUntagged: Bool {
-        switch node {
-        case .scalar(let scalar):
-            // Yams gives every quoted scalar the tag of a string.
-            scalar.tag.rawValue.isEmpty || (scalar.style != .plain && scalar.tag == Tag(.str))
-        case .mapping(let mapping): mapping.tag.rawValue.isEmpty
-        case .sequence(let sequence): sequence.tag.rawValue.isEmpty
-        case .alias: false
-        }
-    }
-
     /// The text of an untagged scalar, quoted or not.
-    private var text: String? {
-        guard case .scalar(let scalar) = node, isUntagged else { return nil }
-        return scalar.string
-    }
+    private var text: String? { node.untaggedText }
 
     /// The text of an untagged scalar without quotes.
-    private var plain: String? {
-        guard case .scalar(let scalar) = node, scalar.style == .plain else { return nil }
-        return text
-    }
+    private var plain: String? { node.plainText }
 
     /// True for `null` and for nothing at all.
-    var isNull: Bool {
-        switch plain {
-        case "", "~", "null", "Null", "NULL": true
-        default: false
-        }
-    }
+    var isNull: Bool { node.isPlainNull }
 
     /// A decimal integer without leading zeros or a plus sign.
     private var number: Int64? {

@@ -31,7 +31,9 @@ package struct RuleBook: Sendable, Hashable {
     ///
     /// - Throws: exit code 2, `FILE:LINE: KEY: found …; expected …`.
     package static func parse(text: String, file: String) throws(HiveError) -> Rules {
-        try refuseAnchors(in: text, file: file)
+        if let line = YAMLAnchor.firstLine(in: text) {
+            throw YAMLAnchor.refusal(file: file, line: line)
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: text, .basic, .default, .utf8)
@@ -143,38 +145,6 @@ extension RuleBook {
 // MARK: - What is no rule book at all
 
 extension RuleBook {
-    /// Refuses `&name` before the tree is built.
-    ///
-    /// A few dozen nested aliases unfold to more nodes than any memory holds, and Yams compares
-    /// whole trees when it looks for duplicate keys. Without an anchor there is no alias: Yams
-    /// refuses an undefined one by itself, and libyaml bounds the nesting.
-    private static func refuseAnchors(in text: String, file: String) throws(HiveError) {
-        var line = 1
-        var previous = UInt8(ascii: "\n")
-        var isAfterAmpersand = false
-        for byte in text.utf8 {
-            if isAfterAmpersand && isNameByte(byte) {
-                throw .usage(
-                    "\(file):\(line): found an anchor (`&` before a name); expected plain values",
-                    hint: "write the value out in each place"
-                )
-            }
-            isAfterAmpersand = byte == UInt8(ascii: "&") && !isNameByte(previous)
-            if byte == UInt8(ascii: "\n") { line += 1 }
-            previous = byte
-        }
-    }
-
-    /// What may stand in an anchor's name (libyaml), bytes beyond ASCII for safety's sake.
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), 0x80...:
-            true
-        default: false
-        }
-    }
-
     private static func notYAML(_ error: any Error, file: String) -> HiveError {
         let hint = "mend that line; the shipped specs/rules.yaml is an example of every key"
         switch error as? YamlError {
