@@ -6,11 +6,15 @@ import HiveSignal
 struct AssignmentComposer: Sendable {
     let ledger: Ledger
     let personas: Personas
+    /// False for workers that would not look at them.
+    var recalls: @Sendable (Port) -> Bool = { _ in true }
 
     /// How far back the chain of causes goes.
     static let causesMax = 8
     /// How many earlier signals are recalled.
     static let recalledMax = 5
+    /// How much of the asking signal's message a worker is given; of all others less.
+    static let askingBytesMax = 64 << 10
 
     /// The assignment for a task.
     ///
@@ -19,22 +23,23 @@ struct AssignmentComposer: Sendable {
         let ledger = self.ledger
         let signal = try HiveError.wrap { try ledger.signal(sequence: row.sequence) }
         guard let signal else { return nil }
-        let recalled = try HiveError.wrap {
-            try ledger.recall(
+        // A search that fails is no reason to leave a task undone.
+        let recalled =
+            recalls(row.name.port)
+            ? (try? ledger.recall(
                 text: signal.message,
                 before: signal.sequence,
                 limit: Self.recalledMax
-            )
-        }
+            )) ?? [] : []
         return Assignment(
             task: row.name,
             phase: row.phase,
             depth: Int(row.depth),
             trace: row.trace,
-            signal: AssignedSignal(signal),
-            causes: try causes(of: signal).map(AssignedSignal.init),
+            signal: AssignedSignal(signal, messageBytesMax: Self.askingBytesMax),
+            causes: try causes(of: signal).map { AssignedSignal($0) },
             persona: personas[row.name.port],
-            recalled: recalled.map(AssignedSignal.init),
+            recalled: recalled.map { AssignedSignal($0) },
             state: state
         )
     }
@@ -56,15 +61,20 @@ struct AssignmentComposer: Sendable {
     func find(_ reference: String) throws(HiveError) -> SignalRow? {
         let ledger = self.ledger
         return try HiveError.wrap {
-            if let named = try ledger.signal(identifier: reference) { return named }
-            guard let place = SignalPlace(reference) else { return nil }
-            return try ledger.signal(at: place)
+            // A place is nobody's to take as an id.
+            if let place = SignalPlace(reference), let standing = try ledger.signal(at: place) {
+                return standing
+            }
+            return try ledger.signal(identifier: reference)
         }
     }
 }
 
 extension AssignedSignal {
-    init(_ row: SignalRow) {
+    /// How much of a message is enough to know what it was about.
+    static let messageBytesMax = 4_096
+
+    init(_ row: SignalRow, messageBytesMax: Int = AssignedSignal.messageBytesMax) {
         self.init(
             reference: row.reference,
             sequence: row.sequence,
@@ -74,7 +84,7 @@ extension AssignedSignal {
             type: row.type,
             pull: row.pull,
             mark: row.mark,
-            message: row.message,
+            message: row.message.cut(toBytes: messageBytesMax),
             agent: row.agent
         )
     }

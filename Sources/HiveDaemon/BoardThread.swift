@@ -17,6 +17,10 @@ final class BoardThread: Sendable {
     /// After a failure (a full disk, say) the board is looked at again this often.
     static let retryMilliseconds = 1_000
 
+    /// A killed daemon may leave a worker that has not executed its program yet, with a copy of
+    /// the lock.
+    static let lockSecondsMax = 2.0
+
     private let settings: Settings
     private let logger: Logger
     private let hub: VerdictHub
@@ -133,6 +137,7 @@ final class BoardThread: Sendable {
         do throws(HiveError) {
             var options = Engine.Options()
             options.createsBoard = true
+            options.lockSecondsMax = Self.lockSecondsMax
             let engine = try Engine.open(settings: settings, options: options)
             // The watch comes after the engine, which may have made the board; what was appended in
             // between is found by the look that comes first in `live`.

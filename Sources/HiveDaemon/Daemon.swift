@@ -33,11 +33,10 @@ final class Daemon: Sendable {
     }
 
     /// Opens the ledger for reading, once the board's thread has made it.
-    func openLedger() throws(HiveError) -> Ledger {
+    func openLedger() throws(HiveError) {
         let path = settings.ledger
         let ledger = try HiveError.wrap { try Ledger(path: path, readOnly: true) }
         readers.withLock { $0 = ledger }
-        return ledger
     }
 
     /// The service that hands out what signals ask.
@@ -49,7 +48,11 @@ final class Daemon: Sendable {
         Dispatcher(
             board: board,
             bell: bell,
-            composer: AssignmentComposer(ledger: ledger, personas: personas),
+            composer: AssignmentComposer(
+                ledger: ledger,
+                personas: personas,
+                recalls: workers.recalls
+            ),
             workers: workers,
             logger: logger
         )
@@ -238,7 +241,8 @@ final class Daemon: Sendable {
                     return
                 }
                 guard let last = lines.last, lines.count == Self.followedLinesMax else {
-                    cursor = sequence
+                    // Lines judged meanwhile may be among them.
+                    cursor = max(sequence, lines.last?.sequence ?? sequence)
                     break
                 }
                 cursor = last.sequence

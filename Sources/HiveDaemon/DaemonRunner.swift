@@ -35,7 +35,7 @@ package enum DaemonRunner {
         let daemon = Daemon(settings: settings, logger: logger)
         try await daemon.board.start()
         do {
-            let ledger = try daemon.openLedger()
+            try daemon.openLedger()
             let server = ControlServer(
                 path: settings.socketPath,
                 group: rules.socketGroup,
@@ -49,7 +49,8 @@ package enum DaemonRunner {
             let dispatcher = daemon.dispatcher(
                 workers: workers,
                 personas: personas,
-                ledger: ledger
+                // Its searches must not keep the readers of `hive tasks` waiting.
+                ledger: try Ledger(path: settings.ledger, readOnly: true)
             )
             let after = status["sequence"] ?? 0
             try await serve(daemon, server, dispatcher, after: after, follow)

@@ -68,6 +68,7 @@ extension Engine {
     func reloadRules() throws(HiveError) -> JSONValue {
         try look(live: true)
         let fresh = try RuleBook.load(path: settings.rulesPath)
+        try Workers.check(settings, settings.rules(of: fresh))
         let changed = fresh.text != book.text
         let held = AuditHistory.RuleChange(
             offset: fold.position.offset,

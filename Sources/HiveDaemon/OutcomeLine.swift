@@ -12,6 +12,20 @@ enum OutcomeLine {
         asEnvelope: Bool,
         now: Timestamp
     ) -> [UInt8] {
+        let line = line(outcome, to: assignment, asEnvelope: asEnvelope, now: now)
+        if (try? JSONValue(parsing: line)) != nil { return line }
+        // Details that are nested too deep for a line (F2) are left out.
+        var plain = outcome
+        plain.details = [:]
+        return self.line(plain, to: assignment, asEnvelope: asEnvelope, now: now)
+    }
+
+    private static func line(
+        _ outcome: Outcome,
+        to assignment: Assignment,
+        asEnvelope: Bool,
+        now: Timestamp
+    ) -> [UInt8] {
         var signal = signal(outcome, to: assignment, now: now)
         if asEnvelope { signal = envelope(signal, assignment, now: now) }
         var writer = JSONWriter()
@@ -100,18 +114,8 @@ enum OutcomeLine {
     private static func message(_ text: String) -> String {
         let trimmed = text.trimmingWhitespace
         guard !trimmed.isEmpty else { return "(no answer)" }
-        guard trimmed.utf8.count > Outcome.messageBytesMax else { return trimmed }
-        var cut = ""
-        var bytes = 0
-        for character in trimmed {
-            bytes += character.utf8.count
-            guard bytes <= Outcome.messageBytesMax - cutMark.utf8.count else { break }
-            cut.append(character)
-        }
-        return cut + cutMark
+        return trimmed.cut(toBytes: Outcome.messageBytesMax)
     }
-
-    private static let cutMark = " …"
 
     private static func result(_ details: JSONObject) -> JSONValue? {
         guard !details.isEmpty else { return nil }

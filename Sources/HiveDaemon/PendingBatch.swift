@@ -90,7 +90,7 @@ struct PendingBatch {
                 )
             )
         }
-        guard !reaction.isNone, row.offset >= batch.position.quietUntil else { return }
+        guard judgement.wantsAnswers, row.offset >= batch.position.quietUntil else { return }
         for port in reaction.ports {
             candidates.append(
                 TaskRow(

@@ -53,6 +53,12 @@ struct ReplayRun {
     private var byCode: [String: (gained: Int64, lost: Int64)] = [:]
 
     init(settings: Settings, history: AuditHistory, params: JSONValue) throws(HiveError) {
+        guard history.tampered == nil else {
+            throw .refused(
+                "the board is TAMPERED: judged lines are no longer in it",
+                hint: "hive doctor --repair puts them back from the ledger"
+            )
+        }
         self.settings = settings
         let path = params["rules"]?.stringValue ?? settings.rulesPath
         var rules = settings.rules(of: try RuleBook.load(path: path))

@@ -37,7 +37,10 @@ struct Why {
         let (asked, replies) = try HiveError.wrap {
             (
                 try ledger.tasks(askedAt: signal.sequence),
-                try ledger.signals(answering: signal.reference, limit: Self.repliesMax)
+                try ledger.signals(
+                    answering: (signal.reference, place.text),
+                    limit: Self.repliesMax
+                )
             )
         }
         var tasks: [JSONValue] = []
@@ -51,11 +54,18 @@ struct Why {
             "kind": "signal",
             "place": .string(place.text),
             "signal": LogLine.json(signal),
-            "causes": .array(try composer.causes(of: signal).map(LogLine.json)),
+            "causes": .array(try composer.causes(of: signal).map(Self.brief)),
             "answers": answers,
             "tasks": .array(tasks),
-            "replies": .array(replies.map(LogLine.json)),
+            "replies": .array(replies.map(Self.brief)),
         ]
+    }
+
+    /// A LogLine whose message is cut: a hundred of them go into one answer.
+    private static func brief(_ row: SignalRow) -> JSONValue {
+        var row = row
+        row.message = row.message.cut(toBytes: AssignedSignal.messageBytesMax)
+        return LogLine.json(row)
     }
 
     private func task(_ name: TaskName) throws(HiveError) -> JSONValue {

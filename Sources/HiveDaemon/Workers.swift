@@ -12,7 +12,7 @@ struct Workers: Sendable {
     private let secrets: SecretValues
 
     /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command.
-    init(settings: Settings, rules: Rules) throws(HiveError) {
+    static func check(_ settings: Settings, _ rules: Rules) throws(HiveError) {
         let backend = settings.unknownBackend ?? settings.backend.rawValue
         guard settings.unknownBackend == nil, Backend.built.contains(settings.backend) else {
             throw .usage(
@@ -27,6 +27,11 @@ struct Workers: Sendable {
                 hint: "name one, such as [claude, -p], or leave HIVE_BACKEND out"
             )
         }
+    }
+
+    /// - Throws: as `check`.
+    init(settings: Settings, rules: Rules) throws(HiveError) {
+        try Self.check(settings, rules)
         self.settings = settings
         ownPaths = [
             settings.board, settings.quarantine, settings.audit, settings.archive,
@@ -35,6 +40,15 @@ struct Workers: Sendable {
         secrets = .ofEnvironment(and: settings.secrets.values)
         testRuns = TestRuns(ownPaths: ownPaths)
     }
+
+    /// True where the worker of a port looks at earlier signals.
+    @Sendable
+    func recalls(_ port: Port) -> Bool {
+        settings.backend == .exec || port == Self.recallingPort
+    }
+
+    /// Port 6 stores, and recalls.
+    private static let recallingPort = Port.all[6]
 
     /// How many may be busy at once.
     ///
@@ -66,13 +80,29 @@ struct Workers: Sendable {
                 limits: limits,
                 secrets: secrets
             )
-            return try await worker.answer(assignment)
+            return try await guarded(worker, assignment)
         default:
             let test = rules.test.words.map { (words: $0, limits: Command.Limits(rules.test)) }
             let tests = TestTool(folder: folder, test: test, runs: testRuns)
             let worker = LocalWorker(folder: folder, ownPaths: ownPaths, tests: tests)
-            return secrets.masked(try await worker.answer(assignment))
+            return try await guarded(worker, assignment)
         }
+    }
+
+    /// The worker's answer, without any secret that hive knows.
+    private func guarded(
+        _ worker: some Worker,
+        _ assignment: Assignment
+    ) async throws(WorkerError) -> Outcome {
+        let answer: Result<Outcome, WorkerError> = await SecretValues.$ofTheWork
+            .withValue(secrets) {
+                do throws(WorkerError) {
+                    return .success(try await worker.answer(assignment))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        return secrets.masked(try answer.get())
     }
 }
 

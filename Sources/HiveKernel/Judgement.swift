@@ -22,6 +22,8 @@ package struct Judgement: Sendable, Hashable {
     package var answers: AnsweredTask?
     /// What an accepted signal asks.
     package var reaction = Reaction.none
+    /// True where the rules have it ask now; a task that is not asked is known all the same.
+    package var wantsAnswers = false
 
     package init() {}
 

@@ -165,6 +165,7 @@ package struct KernelState: Sendable, Equatable {
         if judgement.isAccepted {
             let stimulus = Stimulus(line.fields, depth: judgement.answers.map { $0.depth &+ 1 })
             judgement.reaction = Reaction.to(stimulus, rules: context.rules)
+            judgement.wantsAnswers = stimulus.isHeard(by: context.rules.reactions)
         }
         return judgement
     }
@@ -179,7 +180,8 @@ package struct KernelState: Sendable, Equatable {
         _ parent: UnsafeRawBufferPointer,
         _ judgement: inout Judgement
     ) {
-        let known = identifiers.find(parent)?.trace ?? place(named: parent)?.trace
+        // A place is nobody's to take as an id.
+        let known = place(named: parent)?.trace ?? identifiers.find(parent)?.trace
         guard let known else {
             judgement.warningSet.insert(.unknownParent)
             return
@@ -204,7 +206,7 @@ package struct KernelState: Sendable, Equatable {
     ) {
         guard let task = TaskName(utf8: task), task.port.rawValue == line.fields.port.value,
             let asked = signals.find(task.signal), asked.reaction.asks(task.port),
-            asked.trace == judgement.trace
+            asked.trace == judgement.trace, asked.reaction.phase == line.fields.phase.value
         else {
             judgement.warningSet.insert(.unknownTask)
             return

@@ -38,6 +38,12 @@ struct Stimulus {
     /// How many reactions led to it.
     var depth: UInt8
 
+    /// True where the rules have such a signal ask.
+    @inline(__always)
+    func isHeard(by rules: ReactionRules) -> Bool {
+        rules.isEnabled && depth < rules.depthMax && mark >= rules.minimumMark
+    }
+
     @inline(__always)
     init(_ fields: SignalFields, depth: UInt8?) {
         type = fields.type.value
@@ -50,15 +56,14 @@ struct Stimulus {
 }
 
 extension Reaction {
-    /// SPEC §5: who is asked by an accepted signal.
+    /// SPEC §5: who may be asked by an accepted signal.
+    ///
+    /// Whether they are asked now (`isHeard`) plays no part in what a task is: a rule book that
+    /// asks less must not make strangers of the answers that are there.
     ///
     /// Phases go round: after E comes the next cycle's H, before H the last cycle's E.
     @inline(__always)
     static func to(_ stimulus: Stimulus, rules: Rules) -> Reaction {
-        let reactions = rules.reactions
-        guard reactions.isEnabled, stimulus.depth < reactions.depthMax,
-            stimulus.mark >= reactions.minimumMark
-        else { return .none }
         let phase = stimulus.phase
         let ordinal = phase.rawValue
         // An X is a person's: it asks nobody.

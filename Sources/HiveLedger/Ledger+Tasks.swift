@@ -46,7 +46,15 @@ extension Ledger {
             update.bind(dollars)
             update.bind(name.text)
             try update.run()
-            return database.changesCount > 0
+            if database.changesCount > 0 { return true }
+            // Too late to be an answer, but paid for.
+            var pay = try database.kept(
+                "UPDATE tasks SET dollars = ?, spent_at = started WHERE name = ?"
+            )
+            pay.bind(dollars)
+            pay.bind(name.text)
+            try pay.run()
+            return false
         }
     }
 
@@ -132,17 +140,18 @@ extension Ledger {
     ///
     /// Reads every row: a quarter of a second for a million.
     package func signals(
-        answering reference: String,
+        answering references: (identifier: String, place: String),
         limit: Int
     ) throws(LedgerError) -> [SignalRow] {
         try read("read signals from the ledger") { database in
             var query = try database.prepared(
                 """
-                SELECT \(SignalRow.columns) FROM signals WHERE parent = ?
+                SELECT \(SignalRow.columns) FROM signals WHERE parent IN (?, ?)
                 ORDER BY sequence LIMIT ?
                 """
             )
-            query.bind(reference)
+            query.bind(references.identifier)
+            query.bind(references.place)
             query.bind(Int64(max(limit, 0)))
             return try query.rows(SignalRow.init)
         }
@@ -211,11 +220,14 @@ extension Ledger {
             var query = try database.prepared(
                 """
                 SELECT \(SignalRow.columns) FROM signals
-                WHERE board_generation = ? AND offset = ?
+                WHERE board_generation IN (?, (SELECT generation FROM position))
+                    AND offset = ? AND generation = ?
                 """
             )
+            // In `observe` a signal may name another generation than its board's.
             query.bind(place.generation)
             query.bind(place.offset)
+            query.bind(place.generation)
             return try query.step() ? SignalRow(&query) : nil
         }
     }

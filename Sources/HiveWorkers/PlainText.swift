@@ -43,6 +43,7 @@ enum PlainText {
 
     /// The text, or its beginning and `…`, in at most so many bytes of UTF-8.
     static func cut(_ text: String, toBytes bytesMax: Int) -> String {
+        let text = SecretValues.ofTheWork.masked(text)
         guard text.utf8.count > bytesMax else { return text }
         var kept = ""
         var room = bytesMax - "…".utf8.count

@@ -31,10 +31,31 @@ package struct SecretValues: Sendable {
         SecretValues(in: ProcessEnvironment.own, and: others)
     }
 
-    /// The text with every secret in it replaced.
+    /// What the work at hand must not put into its answer: known before anything is cut, for half
+    /// a key is half a leak.
+    @TaskLocal package static var ofTheWork = SecretValues([])
+
+    /// The longest one, bytes.
+    var bytesMax: Int { values.first?.utf8.count ?? 0 }
+
+    /// The bytes with every secret in them replaced.
+    ///
+    /// Byte by byte: what stands before or behind a secret cannot hide it as part of a character.
     func masked(_ bytes: [UInt8]) -> [UInt8] {
-        guard !values.isEmpty else { return bytes }
-        return Array(masked(String(decoding: bytes, as: UTF8.self)).utf8)
+        values.reduce(bytes) { Self.replacing(Array($1.utf8), in: $0) }
+    }
+
+    private static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        let offsets = bytes.offsets(of: secret, max: .max)
+        guard !offsets.isEmpty else { return bytes }
+        var masked: [UInt8] = []
+        var copied = 0
+        for offset in offsets {
+            masked += bytes[copied..<offset]
+            masked += Array("[secret]".utf8)
+            copied = offset + secret.count
+        }
+        return masked + bytes[copied...]
     }
 
     /// The outcome with every secret in it replaced, in keys too.
@@ -46,8 +67,9 @@ package struct SecretValues: Sendable {
         return outcome
     }
 
-    private func masked(_ text: String) -> String {
-        values.reduce(text) { $0.replacing($1, with: "[secret]") }
+    func masked(_ text: String) -> String {
+        guard !values.isEmpty else { return text }
+        return String(decoding: masked(Array(text.utf8)), as: UTF8.self)
     }
 
     private func masked(_ object: JSONObject) -> JSONObject {

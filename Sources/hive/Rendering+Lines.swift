@@ -23,7 +23,13 @@ enum Rendering {
         let message = entry.text("msg") ?? ""
         line.add(codes(entry.strings("warnings")), .yellow)
         if isAccepted {
-            if entry.text("task") != nil { line.add("\(terminal.reply) ", .dim) }
+            // Not where the task is unknown, or has its answer.
+            let isAnswer =
+                entry.text("task") != nil
+                && Set(entry.strings("warnings")).isDisjoint(with: [
+                    "UNKNOWN_TASK", "TASK_ANSWERED", "BAD_TASK",
+                ])
+            if isAnswer { line.add("\(terminal.reply) ", .dim) }
             line.add(firstLine(of: message))
             return line
         }

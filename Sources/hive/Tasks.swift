@@ -24,7 +24,7 @@ struct Tasks: ParsableCommand {
     @OptionGroup var board: BoardOptions
 
     func validate() throws {
-        if last < 0 { throw ValidationError("--last is 0 or more") }
+        if last < 1 { throw ValidationError("--last is 1 or more") }
         if id != nil && open { throw ValidationError("an ID and --open do not go together") }
     }
 
@@ -36,7 +36,8 @@ struct Tasks: ParsableCommand {
         if output.json {
             tasks.forEach { out.line($0.text) }
         } else if tasks.isEmpty {
-            Terminal.errors.write(line: Line(open ? "no task is open" : "nothing was asked yet"))
+            let nothing = open ? "no task is open" : "this ledger has no tasks yet"
+            Terminal.errors.write(line: Line(nothing))
         } else if id != nil {
             tasks.flatMap { Rendering.task($0) }.forEach { out.line($0) }
         } else {

@@ -259,7 +259,7 @@ import Testing
         try engine.look(live: true)
         let row = try #require(try engine.startTasks(WorkerRoom(common: 1)).first)
         let other = Lines.signal(
-            "V",
+            "I",
             port: 1,
             message: "me",
             extra: #","task":"\#(row.name.text)""#

@@ -160,7 +160,7 @@ import Testing
         func hive(_ arguments: String...) throws -> HiveProgram.Output {
             try HiveProgram.run(arguments, in: folder.path)
         }
-        #expect(try hive("tasks").standardError.contains("nothing was asked yet"))
+        #expect(try hive("tasks").standardError.contains("this ledger has no tasks yet"))
         try #require(try hive("emit", "--phase", "H", "--port", "7", "HUNT: it").exitCode == 0)
         let waiting = try hive("tasks", "--open", "--json").lines.map { try JSONValue(parsing: $0) }
         #expect(waiting.map { $0["id"] } == ["t-87-0-1", "t-87-0-6"])

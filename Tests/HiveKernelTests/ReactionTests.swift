@@ -47,12 +47,12 @@ struct ReactionTests {
 
     @Test func `a weak signal, a refused one and a switched off rule book ask nobody`() {
         var board = Board()
-        #expect(board.append(Draft.signal().with("mark", "0.29")).reaction.isNone)
-        #expect(!board.append(Draft.signal().with("mark", "0.3")).reaction.isNone)
+        #expect(!board.append(Draft.signal().with("mark", "0.29")).wantsAnswers)
+        #expect(board.append(Draft.signal().with("mark", "0.3")).wantsAnswers)
         let refused = board.append(Draft.signal(.evolve))
-        #expect(!refused.isAccepted && refused.reaction.isNone)
+        #expect(!refused.isAccepted && !refused.wantsAnswers && refused.reaction.isNone)
         board.context.rules.reactions.isEnabled = false
-        #expect(board.append(Draft.signal()).reaction.isNone)
+        #expect(!board.append(Draft.signal()).wantsAnswers)
     }
 
     @Test func `the ports asked are those that the rule book gives the phase`() {
@@ -74,7 +74,7 @@ struct ReactionTests {
         let judgement = board.append(outcome)
         #expect(judgement.findings.isEmpty && judgement.warnings.isEmpty)
         #expect(judgement.answers?.name.port.rawValue == 3)
-        #expect(judgement.reaction.isNone, "chains end after one step")
+        #expect(!judgement.wantsAnswers, "chains end after one step")
         #expect(board.state.cycles == before)
         #expect(board.state.lastPhase == .hunt)
     }
@@ -113,6 +113,43 @@ struct ReactionTests {
         #expect(board.append(elsewhere).findings == ["SKIPPED_HUNT"])
     }
 
+    @Test func `an answer in another phase than the one asked is none`() {
+        var board = Board()
+        let asked = board.offset
+        board.append(Draft.signal())
+        let judgement = board.append(Draft.signal(.validate, port: 1).task(asked, port: 1))
+        #expect(judgement.findings.first == "SKIPPED_INTERLOCK")
+        #expect(judgement.warnings == ["UNKNOWN_TASK"])
+    }
+
+    @Test func `a rule book that asks less knows the answers that are there all the same`() {
+        for change in [
+            { (rules: inout ReactionRules) in rules.isEnabled = false },
+            { (rules: inout ReactionRules) in rules.depthMax = 0 },
+            { (rules: inout ReactionRules) in rules.minimumMark = 0.9 },
+        ] {
+            var board = Board()
+            change(&board.context.rules.reactions)
+            let asked = board.offset
+            #expect(!board.append(Draft.signal().pull(.upstream)).wantsAnswers)
+            let outcome = Draft.signal(.evolve, port: 3).task(asked, port: 3)
+            #expect(board.append(outcome).isAccepted)
+        }
+    }
+
+    @Test func `a signal's place is nobody's to take as an id`() {
+        var board = Board()
+        let squatter = Draft.signal().type(.metric).trace(trace(7))
+        let place = SignalPlace(
+            generation: 87,
+            offset: Int64(squatter.id("s-87-000").text.utf8.count) + 1
+        )
+        board.append(squatter.id(place.text))
+        #expect(board.offset == place.offset)
+        board.append(Draft.signal())
+        #expect(board.append(Draft.signal().parent(place.text)).findings.isEmpty)
+    }
+
     @Test func `an X stays an emergency, whatever task it names`() {
         var board = Board()
         let asked = board.offset
@@ -133,8 +170,8 @@ struct ReactionTests {
             let outcome = Draft.signal(.interlock, port: port).task(asked, port: port)
             let judgement = board.append(outcome.pull(.lateral))
             #expect(judgement.answers?.name.signal.offset == asked)
-            #expect(judgement.reaction.isNone == (depth == 3))
-            #expect(judgement.reaction.isNone || judgement.reaction.depth == UInt8(depth))
+            #expect(judgement.wantsAnswers == (depth != 3))
+            #expect(judgement.reaction.depth == UInt8(depth))
             asked = next
         }
     }

@@ -80,7 +80,8 @@ struct LedgerTaskTests {
         #expect(try complete(1, by: 9) == 1)
         row = try #require(try ledger.task(Self.name(1)))
         #expect(row.state == .done && row.outcome == 9 && row.finishedMilliseconds == 5_000)
-        #expect(try !ledger.storeAnswer(to: Self.name(1), line: line, dollars: nil))
+        #expect(try !ledger.storeAnswer(to: Self.name(1), line: line, dollars: 7))
+        #expect(try ledger.task(Self.name(1))?.dollars == 7, "late, and paid for")
     }
 
     @Test func `an answer from elsewhere ends a waiting task, and one that was given up`() throws {
@@ -157,5 +158,17 @@ struct LedgerTaskTests {
         #expect(Set(found.map(\.sequence)) == [1, 3])
         #expect(found.first?.sequence == 1, "two words are better than one")
         #expect(try ledger.recall(text: "a to of", before: 4, limit: 9).isEmpty)
+    }
+
+    @Test(arguments: [
+        "\u{0D4E}\"parser hello", "\"\u{0301}parser\" words", "pars\"er\u{200D}\" \u{0D4E}\"\"",
+        "parser\u{0301} \"\u{FE0F}", "\0\"parser\0\"",
+    ])
+    func `no text makes a search of its own`(text: String) throws {
+        var batch = Batch(position: Position(boardID: "b", generation: 87, chain: []))
+        batch.signals = [try Sample.signal(1, message: "the parser takes CRLF")]
+        try ledger.commit(batch)
+        _ = try ledger.recall(text: text, before: 9, limit: 9)
+        _ = try ledger.search(words: text, limit: 9)
     }
 }

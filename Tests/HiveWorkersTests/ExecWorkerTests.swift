@@ -238,6 +238,22 @@ struct SecretValuesTests {
         #expect(masked.details == ["[secret]": ["x", ["deep": "=[secret]="]], "n": 1])
     }
 
+    @Test(arguments: ["\u{0301}", "\u{200D}x", "\u{FE0F}"])
+    func `no mark before or behind a secret hides it`(mark: String) {
+        let text = "\u{0D4E}key/with\"signs\(mark)"
+        #expect(secrets.masked(text) == "\u{0D4E}[secret]\(mark)")
+    }
+
+    @Test func `a cut leaves no half of a secret`() {
+        SecretValues.$ofTheWork.withValue(SecretValues(["sk-0123456789abcdef"])) {
+            for lead in 100...125 {
+                let text = String(repeating: "x", count: lead) + "sk-0123456789abcdef and more"
+                #expect(!Readable.line(text).contains("sk-"))
+                #expect(!PlainText.cut(text, toBytes: 120).contains("sk-"))
+            }
+        }
+    }
+
     @Test func `secrets are never printed`() {
         #expect("\(secrets)" == "2 secrets")
         var dumped = ""

@@ -31,8 +31,12 @@ enum Readable {
         charactersMax: Int = lineCharactersMax
     ) -> String {
         let text = bytes.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-        // No character of UTF-8 takes more than four bytes: what is behind cannot be shown.
-        let readable = String(decoding: text.prefix(4 * (charactersMax + 1)), as: UTF8.self)
+        // No character of UTF-8 takes more than four bytes: what is behind cannot be shown, but
+        // may be the end of a secret.
+        let secrets = SecretValues.ofTheWork
+        let shownBytesMax = 4 * (charactersMax + 1) + secrets.bytesMax
+        let safe = secrets.masked(Array(text.prefix(shownBytesMax)))
+        let readable = String(decoding: safe, as: UTF8.self)
         var shown = String.UnicodeScalarView()
         for scalar in readable.unicodeScalars {
             shown.append(isBlank(scalar) ? " " : isHarmful(scalar) ? replacement : scalar)
