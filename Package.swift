@@ -51,6 +51,16 @@ let package = Package(
         ),
         .target(name: "HiveControl", dependencies: ["HiveSignal"], swiftSettings: strict),
         .target(
+            name: "CEdit",
+            path: "Sources/CEdit",
+            linkerSettings: [.linkedLibrary("edit")]
+        ),
+        .target(
+            name: "HiveConsole",
+            dependencies: ["HiveSignal", "HiveControl", "CEdit"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "HiveDaemon",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
@@ -66,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "hive",
             dependencies: [
-                "HiveSignal", "HiveControl", "HiveDaemon",
+                "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -112,6 +122,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "HiveConsoleTests",
+            dependencies: ["HiveSignal", "HiveConsole", "HiveTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "HiveDaemonTests",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
@@ -124,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "HiveEndToEndTests",
             dependencies: [
-                "HiveSignal", "HiveControl", "HiveLedger", "HiveTestKit", "hive",
+                "HiveSignal", "HiveControl", "HiveConsole", "HiveLedger", "HiveTestKit", "hive",
             ],
             swiftSettings: strict
         ),

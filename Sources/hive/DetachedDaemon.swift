@@ -1,4 +1,5 @@
 import Glibc
+import HiveConsole
 import HiveControl
 import HiveDaemon
 import HiveSignal

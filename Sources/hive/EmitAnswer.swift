@@ -1,3 +1,4 @@
+import HiveConsole
 import HiveSignal
 
 /// How an EmitResult is printed.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import HiveConsole
 import HiveControl
 
 /// The command line: parses, calls one method, prints, and chooses the exit code.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HiveConsole
 import HiveDaemon
 import HiveSignal
 

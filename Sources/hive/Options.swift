@@ -1,4 +1,5 @@
 import ArgumentParser
+import HiveConsole
 import HiveDaemon
 
 /// Where the files of one board are.

@@ -14,7 +14,11 @@ enum ImportTable {
             "HiveControl", "Logging", "ServiceLifecycle", "UnixSignals", "Yams", "Crypto", "Glibc",
             "Synchronization",
         ],
-        "hive": ["ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "Glibc"],
+        "HiveConsole": ["HiveSignal", "HiveControl", "CEdit", "Glibc", "Synchronization"],
+        "hive": [
+            "ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole", "Glibc",
+            "Synchronization",
+        ],
         "hive-bench": [
             "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl", "HiveDaemon",
             "Crypto", "Glibc", "Synchronization",

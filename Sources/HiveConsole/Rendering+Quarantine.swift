@@ -1,8 +1,8 @@
-import HiveSignal
+package import HiveSignal
 
 extension Rendering {
     /// `hive quarantine list`: one row an entry.
-    static func entries(_ entries: [JSONValue]) -> [Line] {
+    package static func entries(_ entries: [JSONValue]) -> [Line] {
         var table = Table()
         table.rightAligned = [1]
         table.add(["id", "line", "seen", "mask", "agent", "why"].map { Line($0, .dim) })
@@ -25,7 +25,7 @@ extension Rendering {
     }
 
     /// `hive quarantine show`: the entry, then for each failed check what mends it.
-    static func entry(_ entry: JSONValue, on terminal: Terminal) -> [Line] {
+    package static func entry(_ entry: JSONValue, on terminal: Terminal) -> [Line] {
         var table = Table()
         table.add("id", entry.text("id") ?? "?", .bold)
         table.add("failed", entry.codes.joined(separator: " "), .red)

@@ -1,23 +1,23 @@
 import Glibc
 
 /// A standard stream: what it can show, and writing to it.
-struct Terminal: Sendable {
-    let descriptor: Int32
+package struct Terminal: Sendable {
+    package let descriptor: Int32
     /// Colours are for terminals only, and never where `NO_COLOR` is set (no-color.org).
-    let hasColour: Bool
+    package let hasColour: Bool
     /// False where the locale is `C` or any other that is not UTF-8.
-    let hasUnicode: Bool
+    package let hasUnicode: Bool
     /// Columns of the window; nil where this is no terminal: nothing is cut then.
-    let width: Int?
+    package let width: Int?
 
-    static let output = Terminal(descriptor: STDOUT_FILENO)
-    static let errors = Terminal(descriptor: STDERR_FILENO)
+    package static let output = Terminal(descriptor: STDOUT_FILENO)
+    package static let errors = Terminal(descriptor: STDERR_FILENO)
 
     private static let widthDefault = 80
     /// Below this a cut line tells nothing.
     private static let widthMin = 20
 
-    init(descriptor: Int32) {
+    package init(descriptor: Int32) {
         self.descriptor = descriptor
         let isTerminal = isatty(descriptor) == 1
         let isDumb = Self.environment("TERM") == "dumb"
@@ -27,7 +27,7 @@ struct Terminal: Sendable {
     }
 
     /// The sign of a verdict.
-    func sign(accepted: Bool) -> String {
+    package func sign(accepted: Bool) -> String {
         switch (accepted, hasUnicode) {
         case (true, true): "✓"
         case (false, true): "✗"
@@ -37,15 +37,15 @@ struct Terminal: Sendable {
     }
 
     /// Before an answer to what was asked further up.
-    var reply: String { hasUnicode ? "↳" : "->" }
-    var arrow: String { hasUnicode ? "→" : "->" }
-    var ellipsis: String { hasUnicode ? "…" : "..." }
-    func quoted(_ text: String) -> String { hasUnicode ? "«\(text)»" : "\"\(text)\"" }
+    package var reply: String { hasUnicode ? "↳" : "->" }
+    package var arrow: String { hasUnicode ? "→" : "->" }
+    package var ellipsis: String { hasUnicode ? "…" : "..." }
+    package func quoted(_ text: String) -> String { hasUnicode ? "«\(text)»" : "\"\(text)\"" }
 
-    func write(line: Line) { write(line.text(for: self) + "\n") }
+    package func write(line: Line) { write(line.text(for: self) + "\n") }
 
     /// Writes all of it; what cannot be written is lost (see `StandardOutput` for answers).
-    func write(_ text: String) { _ = writeWhole(Array(text.utf8), to: descriptor) }
+    package func write(_ text: String) { _ = writeWhole(Array(text.utf8), to: descriptor) }
 
     private static func windowWidth(_ descriptor: Int32) -> Int {
         var window = winsize()
@@ -69,32 +69,34 @@ struct Terminal: Sendable {
 }
 
 /// Buffered standard output for answers: a full disk or a closed pipe is no silent success.
-final class StandardOutput {
+package final class StandardOutput {
     private static let bufferBytesMax = 64 << 10
 
     private var buffer: [UInt8] = []
     /// The first `errno`; nothing is written after it.
     private var failure: Int32 = 0
 
-    func write(_ bytes: some Collection<UInt8>) {
+    package init() {}
+
+    package func write(_ bytes: some Collection<UInt8>) {
         buffer.append(contentsOf: bytes)
         if buffer.count >= Self.bufferBytesMax { flush() }
     }
 
-    func line(_ text: String) {
+    package func line(_ text: String) {
         write(text.utf8)
         write(CollectionOfOne(0x0A))
     }
 
-    func line(_ line: Line) { self.line(line.text(for: .output)) }
+    package func line(_ line: Line) { self.line(line.text(for: .output)) }
 
-    func flush() {
+    package func flush() {
         if failure == 0 { failure = writeWhole(buffer, to: STDOUT_FILENO) }
         buffer.removeAll(keepingCapacity: true)
     }
 
     /// Flushes; throws where anything could not be written.
-    func finish() throws(CommandError) {
+    package func finish() throws(CommandError) {
         flush()
         guard failure != 0 else { return }
         let reason = strerror(failure).map { String(cString: $0) } ?? "error \(failure)"

@@ -1,8 +1,8 @@
-import HiveSignal
+package import HiveSignal
 
 extension Rendering {
     /// `hive status`: what matters most first, then what needs doing.
-    static func status(_ status: JSONValue, on terminal: Terminal) -> [Line] {
+    package static func status(_ status: JSONValue, on terminal: Terminal) -> [Line] {
         var table = Table()
         daemon(status, &table)
         board(status, &table)
@@ -119,7 +119,7 @@ extension Rendering {
 
 extension Rendering {
     /// `hive state`: where the board stands, and each of its cycles.
-    static func state(_ state: JSONValue) -> [Line] {
+    package static func state(_ state: JSONValue) -> [Line] {
         var table = Table()
         var phase = state.text("phase") ?? "none yet"
         if let cycle = state.integer("cycle"), cycle > 0 { phase += ", cycle \(cycle)" }

@@ -1,8 +1,8 @@
-import HiveSignal
+package import HiveSignal
 
 extension Rendering {
     /// `hive why`: the line, under it what led to it and what it led to.
-    static func why(_ answer: JSONValue, on terminal: Terminal) -> [Line] {
+    package static func why(_ answer: JSONValue, on terminal: Terminal) -> [Line] {
         switch answer.text("kind") {
         case "entry": return entry(answer["entry"] ?? .null, on: terminal)
         case "task":

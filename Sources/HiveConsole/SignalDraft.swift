@@ -1,24 +1,44 @@
 import Glibc
-import HiveSignal
+package import HiveSignal
 
 /// A signal before it is judged; its values may be wrong, the gates say so.
-struct SignalDraft {
-    var timestamp: Timestamp
-    var mark: Double
-    var pull: String
-    var message: String
-    var type: String
-    var phase: String
-    var generation: Int64
-    var port: Int64
-    var identifier: String?
-    var parent: String?
-    var task: String?
-    var agent: String?
-    var traceparent: String?
+package struct SignalDraft {
+    package var timestamp: Timestamp
+    package var mark: Double
+    package var pull: String
+    package var message: String
+    package var type: String
+    package var phase: String
+    package var generation: Int64
+    package var port: Int64
+    package var identifier: String?
+    package var parent: String?
+    package var task: String?
+    package var agent: String?
+    package var traceparent: String?
+
+    package init(
+        timestamp: Timestamp,
+        mark: Double,
+        pull: String,
+        message: String,
+        type: String,
+        phase: String,
+        generation: Int64,
+        port: Int64
+    ) {
+        self.timestamp = timestamp
+        self.mark = mark
+        self.pull = pull
+        self.message = message
+        self.type = type
+        self.phase = phase
+        self.generation = generation
+        self.port = port
+    }
 
     /// The board's line, without its LF.
-    var line: String {
+    package var line: String {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("ts")
@@ -52,7 +72,7 @@ struct SignalDraft {
     /// A random W3C traceparent, version 00, sampled.
     ///
     /// Ids that are all zero are not valid.
-    static func newTraceparent() -> String {
+    package static func newTraceparent() -> String {
         var random = SystemRandomNumberGenerator()
         let trace = TraceID(
             high: random.next(),
@@ -65,7 +85,7 @@ struct SignalDraft {
 
 extension Timestamp {
     /// The system's clock.
-    static func now() -> Timestamp {
+    package static func now() -> Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(

@@ -1,9 +1,9 @@
-import HiveSignal
+package import HiveSignal
 
 /// Numbers for people.
-enum Format {
+package enum Format {
     /// A number in groups: `1,234,567`.
-    static func count(_ value: Int64) -> String {
+    package static func count(_ value: Int64) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "-" : ""
         for (index, digit) in digits.enumerated() {
@@ -14,12 +14,12 @@ enum Format {
     }
 
     /// A number and its noun: `1 line`, `2 lines`.
-    static func count(_ value: Int64, _ noun: String) -> String {
+    package static func count(_ value: Int64, _ noun: String) -> String {
         "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 
     /// A size: `17 bytes`, `3.4 MiB`.
-    static func bytes(_ value: Int64) -> String {
+    package static func bytes(_ value: Int64) -> String {
         guard value >= 1024 else { return count(value, "byte") }
         var amount = Double(value) / 1024
         var unit = "KiB"
@@ -31,7 +31,7 @@ enum Format {
     }
 
     /// A time in its two largest units: `42 s`, `3 min 5 s`, `2 h 7 min`, `4 d 1 h`.
-    static func duration(seconds: Int64) -> String {
+    package static func duration(seconds: Int64) -> String {
         let units: [(name: String, seconds: Int64)] = [
             ("d", 86_400), ("h", 3600), ("min", 60), ("s", 1),
         ]
@@ -44,7 +44,7 @@ enum Format {
     }
 
     /// One digit after the point.
-    static func decimal(_ value: Double) -> String {
+    package static func decimal(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
         let tenths = Int64((value * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
@@ -52,23 +52,23 @@ enum Format {
     }
 
     /// Enough of an entry's id to name it: `q-` and ten digits.
-    static func shortID(_ id: String) -> String { String(id.prefix(12)) }
+    package static func shortID(_ id: String) -> String { String(id.prefix(12)) }
 
     /// Enough of a hex digest to recognise it.
-    static func shortHex(_ hex: String) -> String { String(hex.prefix(16)) }
+    package static func shortHex(_ hex: String) -> String { String(hex.prefix(16)) }
 }
 
 /// Reading answers: what is absent and what has another type are one, nothing to show.
 extension JSONValue {
-    func text(_ key: String) -> String? { self[key]?.stringValue }
-    func integer(_ key: String) -> Int64? { self[key]?.integerValue }
-    func flag(_ key: String) -> Bool { self[key]?.boolValue ?? false }
-    func strings(_ key: String) -> [String] {
+    package func text(_ key: String) -> String? { self[key]?.stringValue }
+    package func integer(_ key: String) -> Int64? { self[key]?.integerValue }
+    package func flag(_ key: String) -> Bool { self[key]?.boolValue ?? false }
+    package func strings(_ key: String) -> [String] {
         self[key]?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
     /// Everything a line failed, gates first.
-    var codes: [String] { strings("gates") + strings("violations") }
+    package var codes: [String] { strings("gates") + strings("violations") }
 
-    var isAccepted: Bool { text("verdict") == "accepted" }
+    package var isAccepted: Bool { text("verdict") == "accepted" }
 }

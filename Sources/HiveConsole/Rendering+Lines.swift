@@ -1,13 +1,13 @@
-import HiveSignal
+package import HiveSignal
 
 /// How answers look to people: JSON in, lines out.
 ///
 /// An answer comes from a daemon that may be another version, so what is missing is left out and
 /// nothing fails for it.
-enum Rendering {
+package enum Rendering {
     /// A LogLine: `   12  ✓ H 7  HUNT: found the spec`, or
     /// `   13  ✗ V 2  SKIPPED_INTERLOCK REWARD_HACK  q-3fa9…  «msg»`.
-    static func logLine(_ entry: JSONValue, on terminal: Terminal) -> Line {
+    package static func logLine(_ entry: JSONValue, on terminal: Terminal) -> Line {
         let isAccepted = entry.isAccepted
         var line = Line()
         line.isCut = true
@@ -40,7 +40,7 @@ enum Rendering {
     }
 
     /// A message as a list shows it: its first line, and how many more there are.
-    static func firstLine(of message: String) -> Line {
+    package static func firstLine(of message: String) -> Line {
         let lines = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         var line = Line(lines.first.map(String.init) ?? "")
         let more = Int64(lines.count - 1)
@@ -49,7 +49,7 @@ enum Rendering {
     }
 
     /// An EmitResult: `✓ accepted  line 4` or `✗ quarantined  q-3fa9…  G1: mark is 1.5; …`.
-    static func verdict(_ result: JSONValue, on terminal: Terminal) -> Line {
+    package static func verdict(_ result: JSONValue, on terminal: Terminal) -> Line {
         let isAccepted = result.isAccepted
         var line = Line()
         let sign = terminal.sign(accepted: isAccepted)
@@ -72,7 +72,7 @@ enum Rendering {
     }
 
     /// A line of `check`: `   13  ✗ SKIPPED_INTERLOCK  reason`.
-    static func checked(_ result: JSONValue, on terminal: Terminal) -> Line {
+    package static func checked(_ result: JSONValue, on terminal: Terminal) -> Line {
         var line = Line()
         let number = result.integer("line").map(String.init) ?? "-"
         line.pad(toColumns: sequenceColumns - number.utf8.count)

@@ -1,8 +1,8 @@
-import HiveSignal
+package import HiveSignal
 
 extension Rendering {
     /// `hive replay`: what would be judged otherwise.
-    static func replay(_ result: JSONValue, on terminal: Terminal) -> [Line] {
+    package static func replay(_ result: JSONValue, on terminal: Terminal) -> [Line] {
         let changed = result["changed"]?.arrayValue ?? []
         let count = result.integer("changedCount") ?? Int64(changed.count)
         var lines: [Line] = []
@@ -51,7 +51,7 @@ extension Rendering {
     }
 
     /// `hive doctor`: each check, and what mends it.
-    static func checks(_ result: JSONValue, on terminal: Terminal) -> [Line] {
+    package static func checks(_ result: JSONValue, on terminal: Terminal) -> [Line] {
         let checks = result["checks"]?.arrayValue ?? []
         var table = Table()
         for check in checks {

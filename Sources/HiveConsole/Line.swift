@@ -1,5 +1,5 @@
 /// How a piece of text looks on a terminal with colours.
-enum Style: String, Sendable {
+package enum Style: String, Sendable {
     case bold = "1"
     case dim = "2"
     case red = "31"
@@ -11,7 +11,7 @@ enum Style: String, Sendable {
 /// One line for people.
 ///
 /// Every text in it is escaped on the way in, so what a board holds can never command a terminal.
-struct Line: Sendable {
+package struct Line: Sendable {
     private struct Piece: Sendable {
         var text: String
         var style: Style?
@@ -21,28 +21,28 @@ struct Line: Sendable {
     /// True: the line ends at the terminal's edge.
     ///
     /// For lists; never for what a person may want to copy.
-    var isCut = false
+    package var isCut = false
 
-    init() {}
+    package init() {}
 
-    init(_ text: String, _ style: Style? = nil) { add(text, style) }
+    package init(_ text: String, _ style: Style? = nil) { add(text, style) }
 
     /// How many columns it takes when it is not cut.
-    var columns: Int { pieces.reduce(0) { $0 + SafeText.columns($1.text) } }
+    package var columns: Int { pieces.reduce(0) { $0 + SafeText.columns($1.text) } }
 
-    mutating func add(_ text: String, _ style: Style? = nil) {
+    package mutating func add(_ text: String, _ style: Style? = nil) {
         guard !text.isEmpty else { return }
         pieces.append(Piece(text: SafeText.escaped(text), style: style))
     }
 
-    mutating func add(_ line: Line) { pieces += line.pieces }
+    package mutating func add(_ line: Line) { pieces += line.pieces }
 
-    mutating func pad(toColumns width: Int) {
+    package mutating func pad(toColumns width: Int) {
         add(String(repeating: " ", count: max(0, width - columns)))
     }
 
     /// The line as this terminal shows it.
-    func text(for terminal: Terminal) -> String {
+    package func text(for terminal: Terminal) -> String {
         var text = ""
         var room = isCut ? terminal.width ?? .max : .max
         for piece in pieces {
@@ -63,7 +63,7 @@ struct Line: Sendable {
     }
 
     /// What to do next, behind an arrow.
-    static func advice(_ text: String, on terminal: Terminal) -> Line {
+    package static func advice(_ text: String, on terminal: Terminal) -> Line {
         var line = Line()
         line.add("  \(terminal.arrow) ", .cyan)
         line.add(text)
@@ -72,21 +72,23 @@ struct Line: Sendable {
 }
 
 /// Rows with aligned columns; the last column is as wide as it likes.
-struct Table {
+package struct Table {
     /// Columns whose text stands at the right: numbers.
-    var rightAligned: Set<Int> = []
-    private(set) var rows: [[Line]] = []
+    package var rightAligned: Set<Int> = []
+    package private(set) var rows: [[Line]] = []
 
     private static let gap = 2
 
-    mutating func add(_ cells: [Line]) { rows.append(cells) }
+    package init() {}
+
+    package mutating func add(_ cells: [Line]) { rows.append(cells) }
 
     /// A row of `key  value`.
-    mutating func add(_ key: String, _ value: String, _ style: Style? = nil) {
+    package mutating func add(_ key: String, _ value: String, _ style: Style? = nil) {
         rows.append([Line(key, .dim), Line(value, style)])
     }
 
-    var lines: [Line] {
+    package var lines: [Line] {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             rows.map { column < $0.count ? $0[column].columns : 0 }.max() ?? 0

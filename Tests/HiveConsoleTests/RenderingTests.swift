@@ -2,7 +2,7 @@ import Glibc
 import HiveTestKit
 import Testing
 
-@testable import hive
+@testable import HiveConsole
 
 /// What people see: text from a board made harmless, columns that line up, numbers they can read.
 @Suite struct RenderingTests {

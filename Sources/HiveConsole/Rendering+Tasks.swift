@@ -1,8 +1,8 @@
-import HiveSignal
+package import HiveSignal
 
 extension Rendering {
     /// `hive tasks`: each asking signal once, under it what it asked and the answers.
-    static func tasks(_ tasks: [JSONValue], on terminal: Terminal) -> [Line] {
+    package static func tasks(_ tasks: [JSONValue], on terminal: Terminal) -> [Line] {
         var lines: [Line] = []
         var asking: Int64?
         for task in tasks {
@@ -18,7 +18,7 @@ extension Rendering {
     }
 
     /// `hive tasks ID`: one task whole.
-    static func task(_ task: JSONValue) -> [Line] {
+    package static func task(_ task: JSONValue) -> [Line] {
         var table = Table()
         table.add("task", task.text("id") ?? "?", .bold)
         let state = task.text("state") ?? "?"

@@ -1,8 +1,8 @@
 import Glibc
 
 /// A daemon has a working folder of its own, so it is sent absolute paths only.
-enum WorkingFolder {
-    static func absolute(_ path: String) throws(CommandError) -> String {
+package enum WorkingFolder {
+    package static func absolute(_ path: String) throws(CommandError) -> String {
         if path.hasPrefix("/") { return path }
         guard let folder = getcwd(nil, 0) else {
             throw CommandError(

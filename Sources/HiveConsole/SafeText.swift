@@ -2,10 +2,10 @@
 ///
 /// It is untrusted: it may hold escape sequences that move the cursor, set the title or hide what
 /// follows. Nothing of the kind reaches a terminal unescaped.
-enum SafeText {
+package enum SafeText {
     /// The text with every character that a terminal would obey, or that reorders or hides others,
     /// written as an escape.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
         if isPlain { return text }
         var safe = String.UnicodeScalarView()
@@ -20,12 +20,12 @@ enum SafeText {
     }
 
     /// How many columns of a terminal the text takes.
-    static func columns(_ text: String) -> Int {
+    package static func columns(_ text: String) -> Int {
         text.unicodeScalars.reduce(0) { $0 + columns($1) }
     }
 
     /// The text, or its beginning and `ellipsis` where it takes more than `columnsMax` columns.
-    static func cut(_ text: String, toColumns columnsMax: Int, ellipsis: String) -> String {
+    package static func cut(_ text: String, toColumns columnsMax: Int, ellipsis: String) -> String {
         guard columns(text) > columnsMax else { return text }
         let room = columnsMax - columns(ellipsis)
         var kept = String.UnicodeScalarView()
