@@ -20,6 +20,16 @@ struct Connection {
         }
     }
 
+    /// The engine in this process, whether a daemon runs or not.
+    static func local(settings: Settings) -> Connection {
+        Connection(settings: settings, client: nil)
+    }
+
+    private init(settings: Settings, client: ControlClient?) {
+        self.settings = settings
+        self.client = client
+    }
+
     /// Connects, and says where the daemon's own rules hold in place of the flags'.
     init(_ options: BoardOptions) throws(CommandError) {
         try self.init(settings: try options.settings())

@@ -15,7 +15,7 @@ struct Hive: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Daemon:",
-                subcommands: [Init.self, Up.self, Down.self, Status.self]
+                subcommands: [Init.self, Up.self, Down.self, Status.self, ReplCommand.self]
             ),
             CommandGroup(
                 name: "Board:",

@@ -13,14 +13,24 @@ struct Up: AsyncParsableCommand {
     @Flag(help: "Run in the background; its output goes to daemon.log in the state folder.")
     var detach = false
 
+    @Flag(help: "Steer it at a prompt, as with hive repl; leaving stops the daemon.")
+    var repl = false
+
     @Flag(help: "Do not print the verdicts.")
     var quiet = false
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var board: BoardOptions
 
+    func validate() throws {
+        if repl && (detach || output.json) {
+            throw ValidationError("--repl goes neither with --detach nor with --json")
+        }
+    }
+
     func run() async throws {
         let settings = try board.settings()
+        if repl { return try await UpWithRepl(settings: settings, isQuiet: quiet).run() }
         if detach {
             let options = board.places.arguments + board.rules.arguments
             try DetachedDaemon(settings: settings, options: options).start(asJSON: output.json)

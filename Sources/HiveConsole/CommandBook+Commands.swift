@@ -1,0 +1,192 @@
+extension CommandBook {
+    /// Every command of the REPL: what is not here does not work.
+    static let standard = CommandBook(commands: look + trouble + act + here)
+
+    static let filters = [
+        "phase=", "port=", "agent=", "trace=", "type=", "verdict=",
+    ]
+
+    static let emitOptions = [
+        "--phase", "--port", "--mark", "--pull", "--type", "--trace", "--parent", "--task", "--id",
+        "--agent", "--gen",
+    ]
+
+    private static let look = [
+        Command(
+            name: "status",
+            group: .look,
+            summary: "whether a daemon runs, where the board stands, what needs doing",
+            example: "status"
+        ),
+        Command(
+            name: "state",
+            aliases: ["phase"],
+            group: .look,
+            usage: "[TRACE]",
+            summary: "the phase, the generation and each cycle",
+            example: "state 4bf9",
+            detail: "TRACE is a trace-id or its beginning: only its cycle is shown.",
+            completes: [.trace]
+        ),
+        Command(
+            name: "signals",
+            group: .look,
+            usage: "[N] [\(filters.map { $0 + "…" }.joined(separator: "] ["))]",
+            summary: "the last judged lines",
+            example: "signals 50 phase=V verdict=quarantined",
+            detail: "The last 20, or N; the filters go together.",
+            completes: [.filter]
+        ),
+        Command(
+            name: "search",
+            group: .look,
+            usage: "WORD…",
+            summary: "accepted lines that have these words",
+            example: "search parser test"
+        ),
+        Command(
+            name: "show",
+            group: .look,
+            usage: "ID",
+            summary: "one signal (s-…, or its id), entry (q-…) or task (t-…)",
+            example: "show q-3fa9",
+            detail: "A number is a sequence: what stands before a line in signals.",
+            completes: [.entry, .task, .signal]
+        ),
+        Command(
+            name: "why",
+            group: .look,
+            usage: "ID",
+            summary: "why an entry failed; what led to a signal, and what came of it",
+            example: "why s-87-1431",
+            completes: [.entry, .task, .signal]
+        ),
+        Command(
+            name: "at",
+            group: .look,
+            usage: "SEQUENCE",
+            summary: "the state as it was after a line",
+            example: "at 42",
+            detail: "The sequence is what stands before a line in signals; 0 is the empty board."
+        ),
+        Command(
+            name: "tasks",
+            group: .look,
+            usage: "[ID] [--open] [--last N]",
+            summary: "what signals asked of the ports, and the answers",
+            example: "tasks --open",
+            completes: [.task],
+            options: ["--open", "--last"]
+        ),
+        Command(
+            name: "agents",
+            group: .look,
+            summary: "who spoke: where, how often, and their last words",
+            example: "agents",
+            detail: "By the last 1,000 lines."
+        ),
+        Command(
+            name: "ports",
+            group: .look,
+            summary: "ports by phases: how strong each trail is, and who spoke last",
+            example: "ports",
+            detail:
+                "By the last 1,000 accepted lines. A trail is the sum of its marks, which halve "
+                + "each hour; the bars at the right are the last hour, five minutes each."
+        ),
+        Command(
+            name: "budget",
+            group: .look,
+            summary: "how many tasks wait, run and were turned away",
+            example: "budget"
+        ),
+    ]
+
+    private static let trouble = [
+        Command(
+            name: "quarantine",
+            group: .trouble,
+            usage: "list [--all] [--limit N] | show ID | release ID [--line LINE] | "
+                + "restore ID | discard ID…|--all",
+            summary: "what failed, and what becomes of it",
+            example: "quarantine release q-3fa9",
+            detail: "release puts the original into the line to be mended: Enter appends it anew, "
+                + "Ctrl-C leaves everything as it is.",
+            subcommands: ["list", "show", "release", "restore", "discard"],
+            completes: [.entry],
+            options: ["--all", "--limit", "--line"]
+        ),
+        Command(
+            name: "replay",
+            group: .trouble,
+            usage: "[--rules FILE] [--mode MODE] [--until N]",
+            summary: "judge the board again, and say what comes out otherwise",
+            example: "replay --mode strict",
+            options: ["--rules", "--mode", "--until"]
+        ),
+        Command(
+            name: "doctor",
+            group: .trouble,
+            summary: "check all that can be got wrong, and say what mends it",
+            example: "doctor"
+        ),
+    ]
+
+    private static let act = [
+        Command(
+            name: "emit",
+            group: .act,
+            usage: "--phase P --port N [--mark M] [--pull P] [--type T] [--trace new|ID] "
+                + "[--parent ID] [--task ID] [--id ID] [--agent NAME] [--gen N] MESSAGE",
+            summary: "judge a signal and, where it passes, append it",
+            example: "emit --phase H --port 7 'where is the parser?'",
+            options: emitOptions
+        ),
+        Command(
+            name: "rules",
+            group: .act,
+            usage: "show | reload",
+            summary: "the rule book that holds; read it anew",
+            example: "rules reload",
+            subcommands: ["show", "reload"]
+        ),
+    ]
+
+    private static let here = [
+        Command(
+            name: "tail",
+            aliases: ["unmute"],
+            group: .here,
+            summary: "print each line above the prompt as it is judged (as at the start)",
+            example: "tail"
+        ),
+        Command(
+            name: "mute",
+            group: .here,
+            summary: "print no news until tail",
+            example: "mute"
+        ),
+        Command(
+            name: "clear",
+            group: .here,
+            summary: "clear the screen",
+            example: "clear"
+        ),
+        Command(
+            name: "help",
+            aliases: ["?"],
+            group: .here,
+            usage: "[COMMAND]",
+            summary: "the commands; with a name, one of them",
+            example: "help quarantine",
+            completes: [.command]
+        ),
+        Command(
+            name: "quit",
+            aliases: ["exit"],
+            group: .here,
+            summary: "leave (Ctrl-D does too)",
+            example: "quit"
+        ),
+    ]
+}

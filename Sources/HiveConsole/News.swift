@@ -1,0 +1,75 @@
+import HiveControl
+import HiveSignal
+import Synchronization
+
+/// What is judged while a person types: a thread follows the log and leaves it here.
+///
+/// Bounded: what is not taken in time is counted, and only the counts are kept.
+final class News: Sendable {
+    /// What came since the last look.
+    struct Batch: Sendable {
+        /// LogLines, oldest first; at most `linesMax`.
+        var lines: [JSONValue] = []
+        /// How many more there were, after those.
+        var unkept: Int64 = 0
+        /// Of those.
+        var unkeptQuarantined: Int64 = 0
+        /// The daemon closed the connection.
+        var hasEnded = false
+
+        var isEmpty: Bool { lines.isEmpty && unkept == 0 && !hasEnded }
+    }
+
+    private static let linesMax = 256
+
+    private struct State {
+        var batch = Batch()
+        /// A line is news once, also where a daemon tells it twice.
+        var lastSequence: Int64 = -1
+    }
+
+    private let state = Mutex(State())
+    private let wake: Wake
+
+    init(wake: Wake) { self.wake = wake }
+
+    /// Follows the daemon's log on a thread and a connection of its own, until the daemon goes.
+    ///
+    /// - `after`: the last sequence that is no news any more.
+    func follow(_ access: HiveAccess, after: Int64) throws(CommandError) {
+        state.withLock { $0.lastSequence = after }
+        try OwnThread.start { [self] in
+            if let client = try? access.connect() {
+                // How it ended does not matter: the next command tells, if it cannot be done.
+                try? client.follow(Method.logFollow, ["after": .integer(after)]) { notification in
+                    if notification.method == Method.log { add(notification.params) }
+                }
+            }
+            state.withLock { $0.batch.hasEnded = true }
+            wake.signal()
+        }
+    }
+
+    func take() -> Batch {
+        state.withLock { state in
+            defer { state.batch = Batch() }
+            return state.batch
+        }
+    }
+
+    private func add(_ line: JSONValue) {
+        state.withLock { state in
+            if let sequence = line.integer("sequence") {
+                guard sequence > state.lastSequence else { return }
+                state.lastSequence = sequence
+            }
+            if state.batch.lines.count < Self.linesMax && state.batch.unkept == 0 {
+                state.batch.lines.append(line)
+                return
+            }
+            state.batch.unkept += 1
+            if !line.isAccepted { state.batch.unkeptQuarantined += 1 }
+        }
+        wake.signal()
+    }
+}

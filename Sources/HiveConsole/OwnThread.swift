@@ -1,0 +1,36 @@
+import Glibc
+
+/// A thread for work that blocks: libedit, and reading the news.
+package enum OwnThread {
+    /// Runs `body` on a new detached thread.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(CommandError) {
+        let box = Unmanaged.passRetained(Body(run: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            },
+            box.toOpaque()
+        )
+        guard code != 0 else {
+            pthread_detach(thread)
+            return
+        }
+        box.release()
+        throw CommandError(
+            exitCode: 3,
+            "cannot start a thread: \(String(cString: strerror(code)))",
+            hint: "look at the limits of processes and memory (ulimit -a)"
+        )
+    }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+}
