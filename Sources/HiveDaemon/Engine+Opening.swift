@@ -185,12 +185,17 @@ extension Engine {
 
     /// Puts entries of refused emits that the ledger does not have yet into it.
     private func takeRefused(_ entries: [StoredEntry]) throws(HiveError) {
-        guard !entries.isEmpty else { return }
         var batch = Batch(position: fold.position)
+        let ledger = self.ledger
         for entry in entries {
-            batch.quarantined.append(QuarantineRow(refused: entry))
+            // After a rebuild the journal is read from its start once more.
+            let standing = try HiveError.wrap {
+                try ledger.quarantine(idPrefix: entry.identifier, limit: 1)
+            }
+            if standing.isEmpty { batch.quarantined.append(QuarantineRow(refused: entry)) }
         }
-        fold.position.refused += Int64(entries.count)
+        guard !batch.quarantined.isEmpty else { return }
+        fold.position.refused += Int64(batch.quarantined.count)
         batch.position = fold.settledPosition
         try HiveError.wrap { _ = try ledger.commit(batch) }
     }

@@ -65,6 +65,19 @@ import Testing
         #expect(try found.open().fold.state.accepted == 1)
     }
 
+    @Test func `a rebuild with nothing but a refused emit can be started again`() throws {
+        let harness = try EngineHarness()
+        try harness.open()
+        _ = try harness.live.emit(Array("no signal".utf8))
+        harness.close()
+        let before = try harness.history()
+        for rebuilds in [true, false, false] {
+            try harness.open(rebuilds: rebuilds)
+            harness.close()
+            #expect(try harness.history() == before)
+        }
+    }
+
     @Test func `a mended line is released and the past never changes`() throws {
         let harness = try EngineHarness()
         let bad = Lines.signal("H", port: 9)
