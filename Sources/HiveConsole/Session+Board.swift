@@ -73,7 +73,7 @@ extension Session {
         }
         let tasks = try link.list(Method.tasks, .object(params), "tasks")
         if tasks.isEmpty {
-            remark(arguments.has("open") ? "no task is open" : "nothing was asked yet")
+            remark(arguments.has("open") ? "no task is open" : "this ledger has no tasks yet")
         } else if arguments.plain.isEmpty {
             show(Rendering.tasks(tasks, on: terminal))
         } else {

@@ -30,6 +30,8 @@ final class BoardThread: Sendable {
     private struct Mailbox {
         var jobs: [Job] = []
         var appends: [TornTailWait] = []
+        /// When the dispatcher wants to try again, in monotonic seconds.
+        var ringAt: Double?
         var waker: Waker?
         var isStopping = false
         var ended: [CheckedContinuation<Void, Never>] = []
@@ -107,6 +109,15 @@ final class BoardThread: Sendable {
         return try result.get()
     }
 
+    /// Rings the dispatcher's bell after `retryMilliseconds`, once however often it is asked for.
+    func ringLater() {
+        mailbox.withLock { mailbox in
+            guard mailbox.ringAt == nil else { return }
+            mailbox.ringAt = SystemClock.monotonicSeconds() + Double(Self.retryMilliseconds) / 1_000
+            mailbox.waker?.wake()
+        }
+    }
+
     /// Asks the thread to end and waits until it has: the last batch is whole, the locks are free.
     func stop() async {
         await withCheckedContinuation { continuation in
@@ -180,6 +191,7 @@ final class BoardThread: Sendable {
                 bell.ring()
             }
             if isStopping { return }
+            if takeDueRing() { bell.ring() }
             if !hasMail {
                 let timeout = timeout(isPolled, engine.failure != nil, waits)
                 wait(watcher, timeout, engine)
@@ -197,6 +209,16 @@ final class BoardThread: Sendable {
         }
     }
 
+    private func takeDueRing() -> Bool {
+        mailbox.withLock { mailbox in
+            guard let due = mailbox.ringAt, SystemClock.monotonicSeconds() >= due else {
+                return false
+            }
+            mailbox.ringAt = nil
+            return true
+        }
+    }
+
     private var hasMail: Bool {
         mailbox.withLock { !$0.jobs.isEmpty || !$0.appends.isEmpty || $0.isStopping }
     }
@@ -205,6 +227,9 @@ final class BoardThread: Sendable {
         var milliseconds: [Int] = waits.map(\.millisecondsLeft)
         if isPolled { milliseconds.append(Filesystem.pollMillisecondsNetwork) }
         if hasFailed { milliseconds.append(Self.retryMilliseconds) }
+        if let due = mailbox.withLock({ $0.ringAt }) {
+            milliseconds.append(TornTailWait.milliseconds(until: due))
+        }
         return milliseconds.min()
     }
 
@@ -270,7 +295,10 @@ struct TornTailWait: Sendable {
         }
     }
 
-    var millisecondsLeft: Int {
+    var millisecondsLeft: Int { Self.milliseconds(until: deadline) }
+
+    /// At least 1: what is due is due at the next look.
+    static func milliseconds(until deadline: Double) -> Int {
         max(1, Int((deadline - SystemClock.monotonicSeconds()) * 1_000) + 1)
     }
 

@@ -34,20 +34,20 @@ struct Dispatcher: Service {
             }
             for row in answered {
                 guard let line = row.answer else { continue }
-                desk.keep(Answer(row: row, line: line, dollars: row.dollars))
+                desk.keep(Ending(row: row, answer: line, dollars: row.dollars))
             }
         } catch {
-            note(error)
+            note(error, desk)
         }
     }
 
     private func dispatch(_ desk: Desk) async {
         await withDiscardingTaskGroup { group in
             for await _ in bell.rings {
-                await deliver(desk.takeUndelivered(), desk)
+                for ending in desk.takeKept() { await bring(ending, desk) }
                 let room = desk.room
                 guard !room.isEmpty, !Task.isCancelled else { continue }
-                for row in await start(room) {
+                for row in await start(room, desk) {
                     desk.begin(row)
                     group.addTask {
                         await work(on: row, desk)
@@ -59,13 +59,13 @@ struct Dispatcher: Service {
         }
     }
 
-    private func start(_ room: WorkerRoom) async -> [TaskRow] {
+    private func start(_ room: WorkerRoom, _ desk: Desk) async -> [TaskRow] {
         do throws(HiveError) {
             return try await board.perform { engine throws(HiveError) in
                 try engine.startTasks(room)
             }
         } catch {
-            note(error)
+            note(error, desk)
             return []
         }
     }
@@ -80,7 +80,8 @@ struct Dispatcher: Service {
                 Result { () throws(HiveError) in try composer.compose(row, state: state) }
             }
             guard let assignment = try composed.get() else {
-                return await drop(row, note: "the signal that asked is not in the ledger")
+                let reason = "the signal that asked is not in the ledger"
+                return await bring(Ending(row: row, reason: reason), desk)
             }
             guard let outcome = await answer(assignment, rules) else { return }
             let line = OutcomeLine.bytes(
@@ -89,21 +90,10 @@ struct Dispatcher: Service {
                 asEnvelope: rules.requiresEnvelope,
                 now: SystemClock.now()
             )
-            let answer = Answer(row: row, line: line, dollars: outcome.dollars)
-            await deliver([answer], desk)
+            await bring(Ending(row: row, answer: line, dollars: outcome.dollars), desk)
         } catch {
-            note(error)
-            await drop(row, note: error.message)
-        }
-    }
-
-    private func drop(_ row: TaskRow, note reason: String) async {
-        do throws(HiveError) {
-            try await board.perform { engine throws(HiveError) in
-                try engine.drop(row, note: reason)
-            }
-        } catch {
-            note(error)
+            note(error, desk)
+            await bring(Ending(row: row, reason: error.message), desk)
         }
     }
 
@@ -124,18 +114,21 @@ struct Dispatcher: Service {
     /// An answer that says only that there is none.
     private static let failureConfidence = 0.3
 
-    /// Brings answers to the board; what cannot be brought now is kept for the next ring.
-    private func deliver(_ answers: [Answer], _ desk: Desk) async {
-        for answer in answers {
-            do throws(HiveError) {
-                let delivery = try await board.append { engine throws(HiveError) in
-                    try engine.deliver(answer.row, line: answer.line, dollars: answer.dollars)
+    /// Ends a task on the board's thread; what cannot be done now is kept, and tried again.
+    private func bring(_ ending: Ending, _ desk: Desk) async {
+        do throws(HiveError) {
+            let delivery = try await board.append { engine throws(HiveError) in
+                guard let line = ending.answer else {
+                    try engine.drop(ending.row, note: ending.reason)
+                    return Delivery.late
                 }
-                note(delivery, answer.row)
-            } catch {
-                desk.keep(answer)
-                note(error)
+                return try engine.deliver(ending.row, line: line, dollars: ending.dollars)
             }
+            desk.hasWorked()
+            note(delivery, ending.row)
+        } catch {
+            desk.keep(ending)
+            note(error, desk)
         }
     }
 
@@ -147,33 +140,54 @@ struct Dispatcher: Service {
         )
     }
 
-    private func note(_ error: HiveError) {
+    /// Tells a failure once, and sees to it that what failed is tried again.
+    private func note(_ error: HiveError, _ desk: Desk) {
         guard !Task.isCancelled else { return }
+        board.ringLater()
+        guard desk.isNews(error) else { return }
         logger.error("\(error.message)", metadata: ["hint": "\(error.hint)"])
     }
 
-    private struct Answer: Sendable {
+    /// How a task ends: with an answer, or for a reason without one.
+    private struct Ending: Sendable {
         var row: TaskRow
-        var line: [UInt8]
+        var answer: [UInt8]?
         var dollars: Double?
+        var reason = ""
     }
 
-    /// Who is free, and what could not be delivered.
+    /// Who is free, and what could not be brought to its end.
     private final class Desk: Sendable {
-        private let state: Mutex<(room: WorkerRoom, undelivered: [Answer])>
+        private struct State {
+            var room: WorkerRoom
+            var kept: [Ending] = []
+            var failure: HiveError?
+        }
 
-        init(room: WorkerRoom) { state = Mutex((room, [])) }
+        private let state: Mutex<State>
+
+        init(room: WorkerRoom) { state = Mutex(State(room: room)) }
 
         var room: WorkerRoom { state.withLock { $0.room } }
 
         func begin(_ row: TaskRow) { state.withLock { _ = $0.room.take(row.name.port) } }
         func end(_ row: TaskRow) { state.withLock { $0.room.giveBack(row.name.port) } }
-        func keep(_ answer: Answer) { state.withLock { $0.undelivered.append(answer) } }
+        func keep(_ ending: Ending) { state.withLock { $0.kept.append(ending) } }
 
-        func takeUndelivered() -> [Answer] {
+        func takeKept() -> [Ending] {
             state.withLock { state in
-                defer { state.undelivered = [] }
-                return state.undelivered
+                defer { state.kept = [] }
+                return state.kept
+            }
+        }
+
+        func hasWorked() { state.withLock { $0.failure = nil } }
+
+        /// False for the failure that was told last.
+        func isNews(_ error: HiveError) -> Bool {
+            state.withLock { state in
+                defer { state.failure = error }
+                return state.failure != error
             }
         }
     }

@@ -15,7 +15,7 @@ extension Doctor {
 
     func machineFindings(status: JSONValue, _ machine: Machine) -> [Finding] {
         let daemon = status["daemon"]?["pid"]?.integerValue
-        let holder = lockHolder(machine)
+        let holder = machine.lockHolder(settings.stateDirectory).map(Int64.init)
         var findings = [clock(machine)]
         findings += space
         findings.append(inotify(machine))
@@ -108,30 +108,6 @@ extension Doctor {
     }
 
     // MARK: Lock and socket
-
-    /// The process that holds the state folder's lock, by proc_locks(5); nil: none, or not to be
-    /// known.
-    ///
-    /// The device is not compared: some filesystems tell stat(2) another one. An inode that is
-    /// locked under two devices is nobody's.
-    private func lockHolder(_ machine: Machine) -> Int64? {
-        var status = stat()
-        guard stat(settings.lock, &status) == 0 else { return nil }
-        let path = "\(machine.processFolder)/locks"
-        guard case .bytes(let bytes) = BoundedFile.read(path, bytesMax: 1 << 20) else {
-            return nil
-        }
-        // 1: FLOCK  ADVISORY  WRITE 9822 fe:00:16229762 0 EOF
-        let holders = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-            .compactMap { line -> Int64? in
-                let words = line.split(separator: " ")
-                guard words.count >= 6, words[1] == "FLOCK",
-                    words[5].hasSuffix(":\(status.st_ino)")
-                else { return nil }
-                return Int64(words[4])
-            }
-        return holders.count == 1 ? holders[0] : nil
-    }
 
     private func lock(_ holder: Int64?, daemon: Int64?) -> [Finding] {
         guard let holder, daemon == nil, holder != Int64(getpid()) else { return [] }

@@ -1,4 +1,5 @@
 import Glibc
+import HiveBlackboard
 import HiveKernel
 import HiveSignal
 
@@ -24,6 +25,8 @@ extension Doctor {
         /// Where proc(5) is mounted.
         var processFolder = "/proc"
         var user: uid_t = geteuid()
+        /// The process that holds a state folder's lock; nil: none, or not to be known.
+        var lockHolder: @Sendable (_ folder: String) -> Int32? = { FileLock.holder(folder: $0) }
         /// Runs a program on `PATH` with its arguments to its end; nil: it could not be run, or
         /// did not end.
         var run: @Sendable (_ words: [String]) async -> Answer?

@@ -101,8 +101,8 @@ extension Personas {
           its exact error.
         - Say which existing tests already hold part of the contract, and which would contradict it.
 
-        I allows ports 1 and 6 to edit tests and schemas, and runs tests by `hive witness` only. You
-        write none of them here: you say what they are, so that whoever asked can. Never sketch the
+        I allows ports 1 and 6 to edit tests and schemas, and no others. You write none of them here:
+        you say what they are, so that whoever asked can. Never sketch the
         implementation, and never bend a contract to what the code does today.
 
         ## What you are given

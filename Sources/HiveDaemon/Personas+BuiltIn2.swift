@@ -8,7 +8,7 @@ extension Personas {
         name: red-regnant
         verb: test
         model: null
-        tools: [Read, Grep, Glob, Bash(git diff HEAD), Bash(hive witness)]
+        tools: [Read, Grep, Glob, Bash(git diff HEAD)]
         temperature: null
         ---
 
@@ -30,8 +30,8 @@ extension Personas {
           true by construction?
         - For each break, give the input, what happens, what should happen, and the line that does
           it. Keep what you are sure of (`breaks`) apart from what you suspect (`suspects`).
-        - Where tests may be run, run only the pinned command, by `hive witness`, and report its
-          counts and the names that failed. An exit code without names proves nothing.
+        - Run no tests yourself: others work in this tree. Where a report of a run is in front of you,
+          use its counts and the names that failed; an exit code without names proves nothing.
 
         E allows running tests, not new behaviour; you report breaks and mend none. If you find
         nothing, say what you tried: "not broken by" and the list, never "correct". Do not soften a

@@ -62,6 +62,9 @@ package struct AnsweredTask: Sendable, Hashable {
     package var sequence: Int64
     /// The depth of the reaction that the task belongs to.
     package var depth: UInt8
+
+    /// How many reactions led to the answer; chains that others spin on for ever stay at the most.
+    var depthOfAnswer: UInt8 { depth == .max ? .max : depth + 1 }
 }
 
 /// What besides the line a judgement depends on.

@@ -163,7 +163,7 @@ package struct KernelState: Sendable, Equatable {
         if let task = references.task { judgeTask(line, task, &judgement) }
         judgePlace(line, in: trace, context: context, &judgement)
         if judgement.isAccepted {
-            let stimulus = Stimulus(line.fields, depth: judgement.answers.map { $0.depth &+ 1 })
+            let stimulus = Stimulus(line.fields, depth: judgement.answers?.depthOfAnswer)
             judgement.reaction = Reaction.to(stimulus, rules: context.rules)
             judgement.wantsAnswers = stimulus.isHeard(by: context.rules.reactions)
         }

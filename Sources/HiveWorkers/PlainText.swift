@@ -1,3 +1,5 @@
+import HiveSignal
+
 /// Text that a program wrote for a terminal, made plain: fit for a message on the board.
 enum PlainText {
     /// Decodes UTF-8, with U+FFFD for what is ill-formed, and makes it plain.
@@ -43,16 +45,7 @@ enum PlainText {
 
     /// The text, or its beginning and `…`, in at most so many bytes of UTF-8.
     static func cut(_ text: String, toBytes bytesMax: Int) -> String {
-        let text = SecretValues.ofTheWork.masked(text)
-        guard text.utf8.count > bytesMax else { return text }
-        var kept = ""
-        var room = bytesMax - "…".utf8.count
-        for character in text {
-            room -= character.utf8.count
-            guard room >= 0 else { break }
-            kept.append(character)
-        }
-        return kept + "…"
+        SecretValues.ofTheWork.masked(text).cut(toBytes: bytesMax)
     }
 
     /// How long a line that is quoted in a message may be, bytes.

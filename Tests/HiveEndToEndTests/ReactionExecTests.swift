@@ -203,6 +203,43 @@ import Testing
         #expect(next.stop() == 0)
     }
 
+    @Test func `an answer that a full disk cannot take comes once there is room, asked for once`()
+        throws
+    {
+        let disk = try TemporaryFolder()
+        // Only root can mount.
+        guard mount("tmpfs", disk.path, "tmpfs", 0, "size=2m") == 0 else { return }
+        defer { umount2(disk.path, Int32(MNT_DETACH)) }
+        let folder = try folder(
+            worker: "echo asked >> count; exec 3>>alive; echo there >&3; read -r _ <gate; echo here"
+        )
+        let alive = try Lifeline(folder.at("alive"))
+        try #require(mkfifo(folder.at("gate"), 0o644) == 0)
+        let flags = ["--state-dir", disk.at("state")]
+        let daemon = try DaemonUnderTest(
+            in: folder,
+            flags: flags,
+            environment: Self.exec,
+            reacts: true
+        )
+        try folder.append(Ask("H", port: 7, pull: "lateral"))
+        #expect(alive.waitForBytes("there\n".utf8.count))
+        let ballast = try FileAppender(path: disk.at("ballast"))
+        while (try? ballast.append([UInt8](repeating: 0x78, count: 4_096))) != nil {}
+        try folder.append(Array("go\n".utf8), to: "gate")
+        try daemon.waitForLine(with: "database or disk is full")
+        // Turns for it to try again, in vain.
+        for _ in 0..<5 {
+            let status = try HiveProgram.run(["status", "--json"] + flags, in: folder.path)
+            #expect(status.exitCode == 0)
+        }
+        #expect(truncate(disk.at("ballast"), 0) == 0)
+        try daemon.waitForSequence(2)
+        #expect(try folder.boardLines().last?["msg"] == "here")
+        #expect(folder.bytes("count") == Array("asked\n".utf8))
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func `an answer given while the board is away comes when the board is back`() throws {
         let folder = try folder(worker: "exec 3>>alive; echo there >&3; read -r _ <gate; echo here")
         let alive = try Lifeline(folder.at("alive"))

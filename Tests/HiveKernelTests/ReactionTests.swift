@@ -176,6 +176,20 @@ struct ReactionTests {
         }
     }
 
+    @Test func `a chain that others spin on and on never counts as new`() {
+        var board = Board()
+        var asked = board.offset
+        board.append(Draft.signal())
+        for step in 1...600 {
+            let next = board.offset
+            let port = step % 2 == 1 ? 1 : 6
+            let outcome = Draft.signal(.interlock, port: port).task(asked, port: port)
+            let judgement = board.append(outcome.pull(.lateral))
+            #expect(judgement.answers != nil && !judgement.wantsAnswers, "step \(step)")
+            asked = next
+        }
+    }
+
     @Test func `a signal without an id is called by its place`() {
         var board = Board()
         let asked = board.offset
