@@ -49,6 +49,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "HiveWitness",
+            dependencies: [
+                "HiveSignal",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
         .target(name: "HiveControl", dependencies: ["HiveSignal"], swiftSettings: strict),
         .target(
             name: "CEdit",
@@ -64,7 +73,7 @@ let package = Package(
             name: "HiveDaemon",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
-                "HiveControl",
+                "HiveWitness", "HiveControl",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -76,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "hive",
             dependencies: [
-                "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole",
+                "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole", "HiveWitness",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -117,6 +126,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "HiveWitnessTests",
+            dependencies: ["HiveSignal", "HiveWitness", "HiveTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "HiveControlTests",
             dependencies: ["HiveSignal", "HiveControl"],
             swiftSettings: strict
@@ -130,7 +144,7 @@ let package = Package(
             name: "HiveDaemonTests",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
-                "HiveDaemon", "HiveWorkers", "HiveTestKit",
+                "HiveDaemon", "HiveWorkers", "HiveWitness", "HiveTestKit",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -139,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "HiveEndToEndTests",
             dependencies: [
-                "HiveSignal", "HiveControl", "HiveConsole", "HiveLedger", "HiveTestKit", "hive",
+                "HiveSignal", "HiveControl", "HiveConsole", "HiveLedger", "HiveWitness",
+                "HiveTestKit", "hive",
             ],
             swiftSettings: strict
         ),

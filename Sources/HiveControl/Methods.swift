@@ -126,6 +126,28 @@ package enum Method {
     /// `tasks` gives it.
     package static let why = "why"
 
+    /// What an override must be signed over.
+    ///
+    /// `{}` → `{"boardId","gen","sequence","chain","key":string | null,"fault":string | null}`:
+    /// the present head of the chain, the fingerprint of the key that overrides are verified with,
+    /// and, where there is none, why.
+    package static let overrideBasis = "override.basis"
+
+    /// Takes an override that a person signed: appends it, and does what it forces.
+    ///
+    /// `{"line"}` → EmitResult, with `"released":EmitResult | null` for the line that it let pass
+    /// and `"flip":{…as flip…} | null`. Where the line to be released would not pass all the same,
+    /// nothing is appended.
+    package static let override = "override"
+
+    /// Ends the generation: archives the board and begins an empty one.
+    ///
+    /// `{"summary","dryRun"?:bool}` → `{"flipped":bool,"dryRun":bool,"gen","next","summary",`
+    /// `"archive","manifest","lines","accepted","quarantined","chain","violations":[],`
+    /// `"open":[{"traceId","cycle","phase","reached":[]}],"openTasks"}`; `open` are the cycles that
+    /// reached I and not E: where there are any, nothing is flipped.
+    package static let flip = "flip"
+
     /// Checks the board and its files.
     ///
     /// `{"rebuild":bool,"repair":bool}` → `{"checks":[{"name","status":"ok|warning|failed",`

@@ -8,16 +8,18 @@ enum ImportTable {
         "HiveWorkers": [
             "HiveSignal", "CLinux", "Subprocess", "SystemPackage", "Glibc", "Synchronization",
         ],
+        "HiveWitness": ["HiveSignal", "Crypto", "CryptoExtras", "Glibc"],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
         "HiveDaemon": [
             "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
-            "HiveControl", "Logging", "ServiceLifecycle", "UnixSignals", "Yams", "Crypto", "Glibc",
+            "HiveWitness", "HiveControl", "Logging", "ServiceLifecycle", "UnixSignals", "Yams",
+            "Crypto", "Glibc",
             "Synchronization",
         ],
         "HiveConsole": ["HiveSignal", "HiveControl", "CEdit", "Glibc", "Synchronization"],
         "hive": [
-            "ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole", "Glibc",
-            "Synchronization",
+            "ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole",
+            "HiveWitness", "Glibc", "Synchronization",
         ],
         "hive-bench": [
             "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl", "HiveDaemon",
