@@ -14,6 +14,13 @@ extension Explanation {
             Explanation(code: violation.rawValue, found: found, expected: expected, cure: cure)
         }
         switch violation {
+        case .portOutOfPhase where judgement.isMuted:
+            return made(
+                "port \(fields.port.value), which a person muted",
+                "another port",
+                "speak from another port, or ask the person: hive override port"
+                    + " \(fields.port.value) unmute"
+            )
         case .portOutOfPhase:
             let owners = rules.ports(of: phase)
             return made(
@@ -29,9 +36,9 @@ extension Explanation {
             )
         case .emergency:
             return made(
-                "an X that no person signed",
+                (judgement.overrideFault ?? .unsigned).found,
                 "a signed override",
-                "a person signs one; agents speak in H, I, V and E"
+                "a person signs one (hive override); agents speak in H, I, V and E"
             )
         case .duplicateID:
             return made(

@@ -25,6 +25,13 @@ package struct Judgement: Sendable, Hashable {
     /// True where the rules have it ask now; a task that is not asked is known all the same.
     package var wantsAnswers = false
 
+    /// True for an X that forces what the context's override says.
+    package var isOverride = false
+    /// Why an X is refused.
+    var overrideFault: OverrideFault?
+    /// True where a person muted the port.
+    var isMuted = false
+
     package init() {}
 
     /// What the rules have against it, the primary violation first.
@@ -81,6 +88,10 @@ package struct JudgingContext: Sendable {
     package var judgesGeneration = true
     /// True: frame checks and gates only, no violations.
     package var gatesOnly = false
+    /// What the line was found to be, where it is an X that claims to be a person's.
+    package var override: OverrideFinding?
+    /// True for the very line that the override before it lets pass: phase rules only warn.
+    package var isReleased = false
     /// The trace of signals without `traceparent` in `generation`.
     package let generationTrace: TraceID
     /// The same for any other generation: the kernel computes no digests.

@@ -16,10 +16,14 @@ package struct KernelState: Sendable, Equatable {
     package private(set) var traces = TraceTable()
     package private(set) var identifiers = RecentIdentifiers()
     package private(set) var signals = RecentSignals()
+    package private(set) var forced = ForcedState()
     /// Traces that the last steps forgot; taken by whoever keeps them elsewhere.
     package private(set) var forgotten: [TraceID] = []
 
     package init() {}
+
+    /// The state that a generation begins with: nothing known, the lines counted on.
+    package init(after sequence: Int64) { self.sequence = sequence }
 
     /// A state put together again from what was saved.
     package init(
@@ -30,7 +34,8 @@ package struct KernelState: Sendable, Equatable {
         lastPhase: Phase?,
         traces: some Sequence<(TraceID, TraceState)>,
         identifiers: RecentIdentifiers,
-        signals: RecentSignals
+        signals: RecentSignals,
+        forced: ForcedState = ForcedState()
     ) {
         self.sequence = sequence
         self.accepted = accepted
@@ -40,6 +45,12 @@ package struct KernelState: Sendable, Equatable {
         for (trace, state) in traces { self.traces[trace] = state }
         self.identifiers = identifiers
         self.signals = signals
+        self.forced = forced
+    }
+
+    /// Passes over the numbers that lines of another generation took.
+    package mutating func count(to sequence: Int64) {
+        self.sequence = max(self.sequence, sequence)
     }
 
     /// Judges the next line and takes it in.
@@ -89,6 +100,8 @@ package struct KernelState: Sendable, Equatable {
         var place: Int?
         let judgement = judge(line, references: references, context: context, place: &place)
         sequence += 1
+        // A pass is for the next line alone.
+        if forced.pass != nil { forced.pass = nil }
         guard judgement.isAccepted else {
             quarantined += 1
             return judgement
@@ -100,7 +113,11 @@ package struct KernelState: Sendable, Equatable {
         guard !context.gatesOnly else { return judgement }
         remember(line, judgement, at: offset)
         let isMetric = line.fields.type.value == .metric
-        if !isMetric && judgement.answers == nil && line.fields.phase.value != .handoff {
+        if line.fields.phase.value == .handoff {
+            if judgement.isOverride, case .verified(let override) = context.override {
+                take(override, judgement, at: place)
+            }
+        } else if !isMetric && judgement.answers == nil {
             advance(line, judgement, at: place)
         }
         return judgement
@@ -109,6 +126,7 @@ package struct KernelState: Sendable, Equatable {
     /// Counts a line whose verdict stands already in the quarantine: it changes nothing else.
     package mutating func stepKnownQuarantined() {
         sequence += 1
+        forced.pass = nil
         quarantined += 1
     }
 
@@ -165,6 +183,7 @@ package struct KernelState: Sendable, Equatable {
         if judgement.isAccepted {
             let stimulus = Stimulus(line.fields, depth: judgement.answers?.depthOfAnswer)
             judgement.reaction = Reaction.to(stimulus, rules: context.rules)
+            judgement.reaction.mask &= ~forced.mutedPorts
             judgement.wantsAnswers = stimulus.isHeard(by: context.rules.reactions)
         }
         return judgement
@@ -244,7 +263,7 @@ package struct KernelState: Sendable, Equatable {
         context: JudgingContext,
         _ judgement: inout Judgement
     ) {
-        let observes = context.rules.mode == .observe
+        let observes = context.rules.mode == .observe || context.isReleased
         if context.judgesGeneration && line.fields.generation.value != context.generation {
             guard observes else {
                 judgement.violationList = [.wrongGeneration]
@@ -253,16 +272,23 @@ package struct KernelState: Sendable, Equatable {
             judgement.observed.append(.wrongGeneration)
         }
         let phase = line.fields.phase.value
+        guard phase != .handoff else {
+            return judgeHandoff(context.override, in: trace, context: context, &judgement)
+        }
         let isExempt = line.fields.type.value == .metric || judgement.answers != nil
-        if isExempt && phase != .handoff { return }
+        if isExempt { return }
         guard let port = Port(rawValue: line.fields.port.value) else { return }
-        let ruling = PhaseRules.judge(phase, port: port, in: trace, rules: context.rules)
+        var ruling = PhaseRules.judge(phase, port: port, in: trace, rules: context.rules)
         switch ruling.placement {
-        // An X counts in no cycle: its trace stays where it is.
-        case _ where phase == .handoff: break
         case .currentCycle: judgement.cycle = max(1, trace.cycle)
         case .nextCycle: judgement.cycle = trace.cycle + 1
         case .previousCycle: judgement.cycle = trace.cycle - 1
+        }
+        if forced.isMuted(port.rawValue) {
+            judgement.isMuted = true
+            if !ruling.violations.array.contains(.portOutOfPhase) {
+                ruling.violations.append(.portOutOfPhase)
+            }
         }
         if ruling.isHuntInOpenCycle {
             judgement.warningSet.insert(.huntInOpenCycle)
@@ -294,6 +320,22 @@ package struct KernelState: Sendable, Equatable {
         )
     }
 
+    /// Does what a person forces.
+    private mutating func take(_ override: Override, _ judgement: Judgement, at place: Int?) {
+        switch override {
+        case .phase(let phase):
+            var trace = place.map(traces.value) ?? TraceState()
+            trace.force(phase, sequence: sequence)
+            store(trace, of: judgement.trace, at: place, phase: phase)
+        case .release(let sha256): forced.pass = sha256
+        case .generation(let next): forced.nextGeneration = next
+        case .port(let port, isMuted: true): forced.mutedPorts |= 1 << port.rawValue
+        case .port(let port, isMuted: false): forced.mutedPorts &= ~(1 << port.rawValue)
+        // The board's file is not the kernel's.
+        case .tampering: break
+        }
+    }
+
     /// Moves the trace on by an accepted signal that counts.
     ///
     /// - `place`: where the trace was found.
@@ -308,10 +350,20 @@ package struct KernelState: Sendable, Equatable {
             judgement.cycle > before
             ? .nextCycle : judgement.cycle < before ? .previousCycle : .currentCycle
         trace.take(line.fields.phase.value, as: placement, sequence: sequence)
-        traces.update(judgement.trace, at: place, to: trace)
+        store(trace, of: judgement.trace, at: place, phase: line.fields.phase.value)
+    }
+
+    @inline(__always)
+    private mutating func store(
+        _ state: TraceState,
+        of trace: TraceID,
+        at place: Int?,
+        phase: Phase
+    ) {
+        traces.update(trace, at: place, to: state)
         if traces.count > TraceTable.countMax { forgotten += traces.evict() }
-        lastTrace = judgement.trace
-        lastPhase = line.fields.phase.value
+        lastTrace = trace
+        lastPhase = phase
     }
 }
 
