@@ -127,7 +127,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HiveWitnessTests",
-            dependencies: ["HiveSignal", "HiveWitness", "HiveTestKit"],
+            dependencies: [
+                "HiveSignal", "HiveWitness", "HiveTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

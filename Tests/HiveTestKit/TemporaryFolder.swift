@@ -26,6 +26,11 @@ package final class TemporaryFolder: Sendable {
         FileManager.default.contents(atPath: at(name)).map { [UInt8]($0) } ?? []
     }
 
+    /// The names in a folder inside, hidden ones too, sorted.
+    package func names(in name: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: at(name))) ?? []).sorted()
+    }
+
     /// Writes a file whole.
     package func write(_ bytes: [UInt8], to name: String) throws {
         try Data(bytes).write(to: URL(fileURLWithPath: at(name)))

@@ -1,0 +1,38 @@
+/// Why a key, a pin or a file of theirs is of no use: what happened, where, and the cure.
+///
+/// A signature that does not verify is none of these; that is an answer.
+package struct WitnessError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong, for code to switch over.
+    package enum Code: Sendable, Hashable {
+        /// Neither XDG_CONFIG_HOME nor HOME says where keys are kept.
+        case homeless
+        /// There is no key.
+        case missing
+        /// Something is there already, and nobody asked for it to be replaced.
+        case exists
+        /// Others than its owner may read or write it.
+        case exposed
+        /// It is not what hive writes.
+        case malformed
+        /// The key is sealed, and no passphrase was given.
+        case sealed
+        /// The passphrase does not open the key.
+        case wrongPassphrase
+        /// A system call failed, or the random source, or the cipher.
+        case io
+    }
+
+    package var code: Code
+    /// What happened and where, on one line; never a passphrase, never a private key.
+    package var message: String
+    /// What to do next.
+    package var hint: String
+
+    package init(_ code: Code, _ message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
+    package var description: String { "\(message); \(hint)" }
+}
