@@ -24,6 +24,10 @@ package struct BoardError: Error, Sendable, Hashable {
         case noSpace
         /// The filesystem is mounted read-only.
         case readOnly
+        /// Something is there that would be overwritten.
+        case exists
+        /// Two files that must change names are on two filesystems.
+        case otherFilesystem
         /// Another process holds the lock; nil where its id cannot be learnt.
         case locked(pid: Int32?)
         /// An append was cut short: so many bytes of so many stand, from `offset` on.
@@ -103,6 +107,8 @@ extension BoardError: CustomStringConvertible {
         case .isFifo: "it is a FIFO"
         case .notRegular: "it is a socket or a device"
         case .notAFolder: "a part of the path is a file, not a folder"
+        case .exists: "something is there already"
+        case .otherFilesystem: "it is on another filesystem than the board"
         case .locked(let pid?): "process \(pid) holds the lock"
         case .locked(nil): "another process holds the lock"
         case .shortWrite(let standing, let whole):
@@ -138,6 +144,8 @@ extension BoardError {
         case .unwritable: "give this user the right to write it\(action.aftermath)"
         case .noSpace: "free some space, then try again\(action.aftermath)"
         case .readOnly: "mount the filesystem writable\(action.aftermath)"
+        case .exists: "move it away, then try again"
+        case .otherFilesystem: "keep it beside the board: no mount and no link in between"
         case .locked: "one daemon serves one board: use that one, or stop it with `hive down`"
         case .shortWrite: "free some space; the next append ends the torn line with a newline"
         case .io: "look at the disk and the kernel log, then try again\(action.aftermath)"

@@ -9,7 +9,8 @@ import Glibc
 //   make no event in the folder at all;
 // - the folders above, for being renamed or deleted: then the same path means something else and
 //   neither watch says so. Where the folder is gone, the nearest one that exists is watched for
-//   the next part of the path to come back.
+//   the next part of the path to come back;
+// - archives of generations that ended lately, for new bytes.
 //
 // An event is a hint and never the truth: the caller looks at size and identity. So a flag too many
 // costs a look; a change without a flag must not happen. For the same reason every watch is added
@@ -44,11 +45,20 @@ package final class BoardWatcher {
     /// What a watch is for.
     private enum Role: Hashable {
         case board
+        /// What was the board, and may still be written to.
+        case archive(String)
         case folder
         /// A folder above: only its own fate matters.
         case ancestor
         /// The nearest folder there is, where the board's is gone; `next` is to come back in it.
         case parent(next: String)
+
+        var isOfFolders: Bool {
+            switch self {
+            case .board, .archive: false
+            case .folder, .ancestor, .parent: true
+            }
+        }
     }
 
     package let path: String
@@ -101,12 +111,29 @@ package final class BoardWatcher {
         return true
     }
 
+    /// Watches these files for new bytes, besides the board, and no others.
+    ///
+    /// - Returns: false where they are watched already.
+    package func watchArchives(_ paths: [String]) throws(BoardError) -> Bool {
+        let watched = roles.values.compactMap { role -> String? in
+            if case .archive(let path) = role { path } else { nil }
+        }
+        guard Set(watched) != Set(paths) else { return false }
+        drop { role, _ in
+            if case .archive(let path) = role { !paths.contains(path) } else { false }
+        }
+        for path in paths where !watched.contains(path) {
+            if let watch = try inotify.add(path, IN_MODIFY) { roles[watch] = .archive(path) }
+        }
+        return true
+    }
+
     /// Watches the board's folder and those above it; where it is gone, the nearest there is.
     ///
     /// - Returns: true where the folder itself is watched.
     @discardableResult
     package func rewatchFolder() throws(BoardError) -> Bool {
-        drop { role, _ in role != .board }
+        drop { role, _ in role.isOfFolders }
         if try add(folder, BoardWatcher.entryBits, .folder) {
             try addAncestors(of: folder)
             return true
@@ -176,6 +203,7 @@ extension BoardWatcher {
         switch role {
         case .board:
             return isSelf ? [.boardChanged, .folderChanged] : .boardChanged
+        case .archive: return .boardChanged
         case .folder:
             if isSelf { return .folderLost }
             return event.name == name ? .folderChanged : []
@@ -237,7 +265,7 @@ extension BoardWatcher {
                 try addAncestors(of: above)
                 return false
             }
-            drop { role, _ in role != .board }
+            drop { role, _ in role.isOfFolders }
             if try add(folder, BoardWatcher.entryBits, .folder) {
                 try addAncestors(of: folder)
                 return true

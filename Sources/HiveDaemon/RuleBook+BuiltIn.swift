@@ -83,6 +83,12 @@ extension RuleBook {
           memory_mib: null
           output_kib: 4096
 
+        # How a generation ends (hive flip).
+        flip:
+          # Writers may keep the old file open: for so many seconds after its end, and after its last late
+          # line, the archive is watched and its late lines are judged. 0 to 31536000.
+          linger: 600
+
         socket:
           # The group whose members may use the control socket; null: the daemon's own user only.
           group: null

@@ -4,7 +4,7 @@ import HiveKernel
 extension RuleBook {
     /// A chain of reactions longer than this is a loop.
     private static let depthLimit: Int64 = 8
-    private static let yearInSeconds: Int64 = 31_536_000
+    static let yearInSeconds: Int64 = 31_536_000
     private static let tasksLimit: Int64 = 1_000_000
     private static let tasksOpenLimit: Int64 = 10_000
     private static let dollarsLimit = 1_000_000.0

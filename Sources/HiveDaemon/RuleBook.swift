@@ -59,7 +59,7 @@ extension RuleBook {
         var rules = Rules()
         let book = try root.mapping(of: [
             "mode", "mask", "generation", "timestamps", "envelope", "ports", "reactions",
-            "budget", "workers", "witness", "socket",
+            "budget", "workers", "witness", "flip", "socket",
         ])
         if let mode = book["mode"] {
             rules.mode = try mode.word(among: Mode.allCases)
@@ -93,6 +93,9 @@ extension RuleBook {
         }
         rules.reactions = try reactions(from: book["reactions"])
         rules.budget = try budget(from: book["budget"])
+        if let linger = try book["flip"]?.mapping(of: ["linger"])["linger"] {
+            rules.flipLingerSeconds = try linger.integer(in: 0...yearInSeconds)
+        }
         let workers = try book["workers"]?.mapping(of: ["exec"])
         try read(workers?["exec"], named: "command", into: &rules.exec)
         try read(book["witness"], named: "test", into: &rules.test)

@@ -49,7 +49,7 @@ package struct ForcedState: Sendable, Hashable {
 extension TraceState {
     /// Stands the trace at a phase, whatever it had reached.
     ///
-    /// Back to H, with more than H reached, is the next cycle; any other phase is one of this cycle.
+    /// Back to H, with more than H reached, is the next cycle; any other phase is of this one.
     mutating func force(_ phase: Phase, sequence: Int64) {
         lastSequence = sequence
         if phase == .hunt && reached.highest != .hunt {

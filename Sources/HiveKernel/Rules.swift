@@ -33,6 +33,9 @@ package struct Rules: Sendable, Hashable {
     package var socketGroup: String?
     package var reactions = ReactionRules()
     package var budget = BudgetRules()
+    /// For so many seconds after a generation's end, and after its last late line, its archive is
+    /// watched (SPEC §7).
+    package var flipLingerSeconds: Int64 = 600
     /// The worker of the `exec` backend.
     package var exec = CommandRule(seconds: 600, outputKibibytes: 64)
     /// The project's test command.

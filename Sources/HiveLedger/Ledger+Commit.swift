@@ -23,6 +23,9 @@ extension Ledger {
             closed = try Self.complete(batch.completions, database)
             if !batch.traces.isEmpty { try Self.upsert(batch.traces, database) }
             if !batch.forgotten.isEmpty { try Self.forget(batch.forgotten, database) }
+            if !batch.heads.isEmpty { try Self.keep(batch, database) }
+            if let ended = batch.ended { try Self.replace(ended, database) }
+            if !batch.copies.isEmpty { try Self.insert(batch.copies, database) }
             try Self.replace(batch.position, database)
             return closed
         }
@@ -206,11 +209,11 @@ extension Ledger {
         }
     }
 
-    private static func replace(_ position: Position, _ database: Database) throws {
+    static func replace(_ position: Position, _ database: Database) throws {
         var replace = try database.kept(
             """
             INSERT OR REPLACE INTO position (id, \(Position.columns), lost)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         defer { replace.clear() }
@@ -232,6 +235,10 @@ extension Ledger {
         replace.bind(Int64(bitPattern: position.inode))
         replace.bind(position.tampered)
         replace.bind(position.quietUntil)
+        replace.bind(position.generationStart)
+        replace.bind(Int64(position.mutedPorts))
+        replace.bind(position.pass)
+        replace.bind(position.nextGeneration)
         replace.bind(position.lostAsJSON)
         try replace.run()
     }

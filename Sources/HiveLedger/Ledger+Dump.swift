@@ -105,10 +105,19 @@ private struct DumpedTable {
         DumpedTable(name: "identifiers", query: "SELECT * FROM identifiers ORDER BY sequence"),
         DumpedTable(name: "reactions", query: "SELECT * FROM reactions ORDER BY sequence"),
         DumpedTable(
+            name: "generations",
+            query: """
+                SELECT generation, next, start, summary, forced, sequence, flipped_at, offset,
+                    lines, accepted, quarantined, blank, copied, chain, lost
+                FROM generations ORDER BY generation
+                """
+        ),
+        DumpedTable(
             name: "position",
             query: """
                 SELECT board_id, generation, offset, lines, sequence, accepted, quarantined, blank,
-                    refused, last_trace, last_phase, chain, tampered, lost
+                    refused, last_trace, last_phase, chain, tampered, lost, generation_start,
+                    muted_ports, pass, next_generation
                 FROM position
                 """
         ),

@@ -173,6 +173,23 @@ extension Ledger {
         }
     }
 
+    /// The newest entry of a line with these bytes; nil where there is none.
+    ///
+    /// It looks at every entry: for what a person asks.
+    package func quarantine(sha256: String) throws(LedgerError) -> QuarantineRow? {
+        try read("look up an entry in the ledger") { database in
+            var query = try database.prepared(
+                """
+                SELECT \(QuarantineRow.columns) FROM quarantine
+                WHERE json_extract(CAST(entry AS TEXT), '$.sha256') = ?
+                ORDER BY number DESC LIMIT 1
+                """
+            )
+            query.bind(sha256)
+            return try query.step() ? QuarantineRow(&query) : nil
+        }
+    }
+
     /// The entry of the line at this place; nil where no line there failed.
     package func quarantine(
         boardGeneration: Int64,

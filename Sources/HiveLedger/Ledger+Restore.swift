@@ -1,4 +1,5 @@
 import GRDB
+package import HiveSignal
 
 /// What a daemon needs to go on where it stopped.
 package struct Restored: Sendable, Hashable {
@@ -9,6 +10,8 @@ package struct Restored: Sendable, Hashable {
     package var identifiers: [IdentifierRow]
     /// The last accepted signals, as many as ids at most, oldest first.
     package var reactions: [ReactionRow]
+    /// The chain's last heads, oldest first.
+    package var heads: [ChainHead]
     /// Entries whose lines are still to be masked, in the order they were committed.
     package var pendingMasks: [QuarantineRow]
 }
@@ -19,8 +22,8 @@ extension Ledger {
 
     /// The state behind the last commit; nil where there is none.
     ///
-    /// All of it is one snapshot. `identifierLimit` says how many of the newest ids come with it,
-    /// and of the newest signals.
+    /// All of it is one snapshot, and of the board's own generation. `identifierLimit` says how
+    /// many of the newest ids come with it, and of the newest signals.
     package func restore(
         identifierLimit: Int = Ledger.identifiersRemembered
     ) throws(LedgerError) -> Restored? {
@@ -30,12 +33,20 @@ extension Ledger {
                 "SELECT \(TraceRow.columns) FROM traces ORDER BY trace"
             )
             var identifiers = try database.prepared(
-                "SELECT \(IdentifierRow.columns) FROM identifiers ORDER BY sequence DESC LIMIT ?"
+                """
+                SELECT \(IdentifierRow.columns) FROM identifiers WHERE sequence > ?
+                ORDER BY sequence DESC LIMIT ?
+                """
             )
+            identifiers.bind(position.generationStart)
             identifiers.bind(Int64(identifierLimit))
             var reactions = try database.prepared(
-                "SELECT \(ReactionRow.columns) FROM reactions ORDER BY sequence DESC LIMIT ?"
+                """
+                SELECT \(ReactionRow.columns) FROM reactions WHERE sequence > ?
+                ORDER BY sequence DESC LIMIT ?
+                """
             )
+            reactions.bind(position.generationStart)
             reactions.bind(Int64(identifierLimit))
             var pending = try database.prepared(
                 """
@@ -48,6 +59,7 @@ extension Ledger {
                 traces: try traces.rows(TraceRow.init),
                 identifiers: try identifiers.rows(IdentifierRow.init).reversed(),
                 reactions: try reactions.rows(ReactionRow.init).reversed(),
+                heads: try Self.heads(database),
                 pendingMasks: try pending.rows(QuarantineRow.init)
             )
         }

@@ -72,6 +72,10 @@ struct PreparedStatement {
         note(value.withUnsafeBytes { bindBytes($0) })
     }
 
+    mutating func bind(_ value: [UInt8]?) {
+        if let value { bind(value) } else { bindNull() }
+    }
+
     mutating func bind(_ value: TraceID) {
         parameter += 1
         note(

@@ -86,7 +86,7 @@ extension Position {
     static let columns = """
         board_id, generation, offset, lines, sequence, accepted, quarantined, blank, refused,
         last_trace, last_phase, chain, quarantine_bytes, audit_bytes, device, inode, tampered,
-        quiet_until
+        quiet_until, generation_start, muted_ports, pass, next_generation
         """
 
     init(_ row: inout PreparedStatement, lost: [LostSpan]) throws {
@@ -107,12 +107,67 @@ extension Position {
         inode = UInt64(bitPattern: row.integer())
         tampered = row.optionalText()
         quietUntil = row.integer()
+        generationStart = row.integer()
+        mutedPorts = UInt8(truncatingIfNeeded: row.integer())
+        pass = row.optionalBytes()
+        nextGeneration = row.optionalInteger()
         self.lost = lost
     }
 
     /// `[[offset,length],…]`, what SQLite's `json_each` takes apart again.
-    var lostAsJSON: String {
-        "[" + lost.map { "[\($0.offset),\($0.length)]" }.joined(separator: ",") + "]"
+    var lostAsJSON: String { lost.asJSON }
+}
+
+extension GenerationRow {
+    /// All but `lost`, which is read apart from the rest.
+    static let columns = """
+        generation, next, start, summary, forced, ended, sequence, flipped_at, offset, lines,
+        accepted, quarantined, blank, copied, chain
+        """
+
+    init(_ row: inout PreparedStatement, lost: [LostSpan]) {
+        let generation = row.integer()
+        self.init(
+            ending: Position(boardID: "", generation: generation, chain: []),
+            next: row.integer(),
+            summary: "",
+            isForced: false,
+            milliseconds: 0
+        )
+        start = row.integer()
+        summary = row.text()
+        isForced = row.integer() != 0
+        endedMilliseconds = row.integer()
+        sequence = row.integer()
+        flippedAt = row.integer()
+        offset = row.integer()
+        lines = row.integer()
+        accepted = row.integer()
+        quarantined = row.integer()
+        blank = row.integer()
+        copied = row.integer()
+        chain = row.bytes()
+        self.lost = lost
+    }
+}
+
+extension CopyRow {
+    static let columns = "generation, offset, board_bytes, raw"
+
+    init(_ row: inout PreparedStatement) {
+        self.init(
+            generation: row.integer(),
+            offset: row.integer(),
+            boardBytes: row.integer(),
+            raw: row.bytes()
+        )
+    }
+}
+
+extension [LostSpan] {
+    /// `[[offset,length],…]`, what SQLite's `json_each` takes apart again.
+    var asJSON: String {
+        "[" + map { "[\($0.offset),\($0.length)]" }.joined(separator: ",") + "]"
     }
 }
 

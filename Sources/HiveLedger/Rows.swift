@@ -228,6 +228,14 @@ package struct Position: Sendable, Hashable {
     package var lost: [LostSpan]
     /// Lines before this byte were there when the ledger was made: they assign nothing.
     package var quietUntil: Int64 = 0
+    /// The last sequence of the generations before; 0 for the first.
+    package var generationStart: Int64 = 0
+    /// What overrides have muted: a bit a port.
+    package var mutedPorts: UInt8 = 0
+    /// SHA-256 of the line that a person lets pass, if it comes next.
+    package var pass: [UInt8]?
+    /// The generation that a person wants to begin; nil where none is asked for.
+    package var nextGeneration: Int64?
 
     package init(boardID: String, generation: Int64, chain: [UInt8]) {
         self.boardID = boardID
@@ -261,6 +269,14 @@ package struct Batch: Sendable {
     package var traces: [TraceRow] = []
     /// Traces the kernel forgot (its bound), to be deleted.
     package var forgotten: [TraceID] = []
+    /// The chain's heads behind the batch's last lines, oldest first.
+    package var heads: [ChainHead] = []
+    /// Heads of batches that end before this sequence are too old to be kept.
+    package var headsFrom: Int64 = 0
+    /// An ended generation that the batch is of; nil for the board's own.
+    package var ended: GenerationRow?
+    /// Lines of that generation's archive that belong on the board.
+    package var copies: [CopyRow] = []
     package var position: Position
 
     package init(position: Position) { self.position = position }

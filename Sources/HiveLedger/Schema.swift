@@ -23,6 +23,9 @@ enum Schema {
         migrator.registerMigration("2 reactions, tasks") { database in
             try database.execute(sql: version2)
         }
+        migrator.registerMigration("3 generations, heads, copies") { database in
+            try database.execute(sql: version3)
+        }
         return migrator
     }()
 
@@ -169,5 +172,48 @@ enum Schema {
 
         -- Milliseconds from here on: an answer may come in the second of its question.
         UPDATE signals SET timestamp = timestamp * 1000;
+        """
+
+    /// `generations` has those that ended; `copies` lines of an archive that belong on the board.
+    ///
+    /// `heads` has the chain's last heads, a row a commit: 8 bytes of sequence and 32 of chain
+    /// each.
+    private static let version3 = """
+        CREATE TABLE generations (
+            generation INTEGER PRIMARY KEY,
+            next INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            summary TEXT NOT NULL,
+            forced INTEGER NOT NULL,
+            ended INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            flipped_at INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            lines INTEGER NOT NULL,
+            accepted INTEGER NOT NULL,
+            quarantined INTEGER NOT NULL,
+            blank INTEGER NOT NULL,
+            copied INTEGER NOT NULL,
+            chain BLOB NOT NULL,
+            lost TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE copies (
+            number INTEGER PRIMARY KEY,
+            generation INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            board_bytes INTEGER NOT NULL,
+            raw BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE heads (
+            last INTEGER PRIMARY KEY,
+            heads BLOB NOT NULL
+        ) STRICT;
+
+        ALTER TABLE position ADD COLUMN generation_start INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE position ADD COLUMN muted_ports INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE position ADD COLUMN pass BLOB;
+        ALTER TABLE position ADD COLUMN next_generation INTEGER;
         """
 }

@@ -15,7 +15,7 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
     static let all: [RuleBookMistake] = shapes + scalars + ports + documents
 
     private static let known =
-        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, witness, socket"
+        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, witness, flip, socket"
 
     private static let shapes: [RuleBookMistake] = [
         .init("- 1", "1: the rule book: found a list; expected a mapping with the keys \(known)"),
@@ -62,6 +62,10 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
         .init(
             "reactions: {minimum_mark: 1.01}",
             "1: reactions.minimum_mark: found 1.01; expected a number from 0.0 to 1.0"
+        ),
+        .init(
+            "flip: {linger: -1}",
+            "1: flip.linger: found -1; expected a whole number from 0 to 31536000"
         ),
         .init(
             "budget: {tasks_open: 0}",

@@ -1,11 +1,12 @@
-// What Swift's Glibc module leaves out of Linux: epoll, eventfd, statfs and prlimit.
+// What Swift's Glibc module leaves out of Linux: epoll, eventfd, statfs, prlimit and renameat2.
 //
 // Declarations come straight from the system headers. The shims exist where Swift cannot follow
-// them: a packed union (epoll_event), a kernel type whose width differs by machine (f_type), and a
-// call that the headers only show to _GNU_SOURCE (prlimit).
+// them: a packed union (epoll_event), a kernel type whose width differs by machine (f_type), and
+// calls that the headers only show to _GNU_SOURCE (prlimit, renameat2).
 #ifndef HIVE_CLINUX_H
 #define HIVE_CLINUX_H
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -50,6 +51,13 @@ static inline int clinux_limit_data(int process, uint64_t bytes) {
 /// 0, or -1 with errno.
 static inline int clinux_lower_priority(int process, int steps) {
     return setpriority(PRIO_PROCESS, (id_t)process, steps);
+}
+
+/// Exchanges two names of one filesystem in one step (renameat2(2), RENAME_EXCHANGE).
+/// 0, or -1 with errno.
+static inline int clinux_rename_exchange(const char *one, const char *other) {
+    // The flag's value is the kernel's; its header clashes with stdio.h on some systems.
+    return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2u);
 }
 
 #endif
