@@ -143,6 +143,15 @@ extension CommandBook {
             options: emitOptions
         ),
         Command(
+            name: "flip",
+            group: .act,
+            usage: "SUMMARY… | --dry-run",
+            summary: "end the generation: archive the board and begin an empty one",
+            example: "flip 'the parser is done'",
+            detail: "Allowed once every cycle that reached I has reached E.",
+            options: ["--dry-run"]
+        ),
+        Command(
             name: "rules",
             group: .act,
             usage: "show | reload",

@@ -83,6 +83,7 @@ final class Session {
         case "doctor": try doctor()
         case "emit": try emit(words)
         case "rules": try rules(command, words)
+        case "flip": try flip(words)
         default: throw .usage("no command \(command.name)", hint: "help lists them")
         }
         return .goOn

@@ -1,10 +1,14 @@
 import HiveBlackboard
 import HiveKernel
+import HiveLedger
+import HiveSignal
 
-/// What the audit says of a board, read whole at start: its id, its rules by offset, what stands.
+/// What the audit says of a board, read whole at start: its id, its generations, its rules by
+/// offset, what stands.
 struct AuditHistory {
-    /// Rules and the offset from which they hold.
+    /// Rules and the place from which they hold.
     struct RuleChange: Hashable {
+        var generation: Int64
         var offset: Int64
         var source: String
         var text: String
@@ -20,11 +24,17 @@ struct AuditHistory {
     }
 
     var boardID: String?
-    var generation: Int64?
+    /// The generation that the board was adopted in.
+    private(set) var firstGeneration: Int64?
     var ruleChanges: [RuleChange] = []
     var tampered: String?
     /// Entries whose bytes a person put back on the board.
     var restored: Set<String> = []
+    /// The generations that ended, in order.
+    private(set) var flips: [AuditEvent.Flip] = []
+    /// The end that was begun last and of which nothing more is said.
+    private(set) var pendingFlip: AuditEvent.Flip?
+    private(set) var late: [AuditEvent.LateLines] = []
 
     /// Reads the journal from its start.
     init(source: some EntrySource) throws(HiveError) {
@@ -39,28 +49,65 @@ struct AuditHistory {
 
     private init() {}
 
-    /// The rules by offset, parsed.
-    func schedule() throws(HiveError) -> [Fold.ScheduledRules] {
+    /// The generation of the board; nil where none was adopted.
+    var generation: Int64? { flips.last?.next ?? firstGeneration }
+
+    /// The last sequence of the generations before; 0 for the first.
+    func start(of generation: Int64) -> Int64 {
+        flips.last { $0.next == generation }?.sequence ?? 0
+    }
+
+    /// The rules of a generation by offset, parsed; those that it began with stand at 0.
+    func schedule(of generation: Int64) throws(HiveError) -> [Fold.ScheduledRules] {
         var schedule: [Fold.ScheduledRules] = []
-        for change in ruleChanges {
-            schedule.append(Fold.ScheduledRules(offset: change.offset, rules: try change.rules()))
+        let before = ruleChanges.last { $0.generation < generation }
+        if let before { schedule.append(.init(offset: 0, rules: try before.rules())) }
+        for change in ruleChanges where change.generation == generation {
+            schedule.append(.init(offset: change.offset, rules: try change.rules()))
         }
         return schedule
+    }
+
+    /// Late lines of other generations that were judged while this one was the board's, in order.
+    func late(during generation: Int64) -> [AuditEvent.LateLines] {
+        late.filter { $0.boardGeneration == generation }
+    }
+
+    /// The end of this generation, of which the ledger does not know yet.
+    func ending(_ generation: Int64) -> AuditEvent.Flip? {
+        [pendingFlip, flips.last].compactMap(\.self).first { $0.generation == generation }
     }
 
     private mutating func take(_ event: AuditEvent) {
         switch event {
         case .adopted(let boardID, let generation):
             self.boardID = boardID
-            self.generation = generation
-        case .rules(_, let offset, let source, let text, let mode):
+            firstGeneration = generation
+        case .rules(let generation, let offset, let source, let text, let mode):
             ruleChanges.append(
-                RuleChange(offset: offset, source: source, text: text, mode: mode)
+                RuleChange(
+                    generation: generation,
+                    offset: offset,
+                    source: source,
+                    text: text,
+                    mode: mode
+                )
             )
         case .restored(let entry): restored.insert(entry)
         case .tampered(_, let message, _): tampered = message
         case .repaired: tampered = nil
-        case .released, .discarded, .checkpoint: break
+        case .flipping(let flip): pendingFlip = flip
+        case .notFlipped: pendingFlip = nil
+        case .flipped(let flip):
+            pendingFlip = nil
+            // After a crash it is said again.
+            flips.removeAll { $0.generation == flip.generation }
+            flips.append(flip)
+        case .late(let lines):
+            // A batch that was not committed is judged again.
+            late.removeAll { $0.generation == lines.generation && $0.offset >= lines.offset }
+            late.append(lines)
+        case .released, .discarded, .checkpoint, .overridden: break
         }
     }
 }
@@ -71,5 +118,32 @@ extension Settings {
         var rules = book.rules
         if let modeOverride { rules.mode = modeOverride }
         return rules
+    }
+}
+
+extension Fold {
+    /// The fold that a generation begins with, as the audit has it.
+    ///
+    /// - `rules`: those that hold where the audit names none.
+    static func start(
+        of generation: Int64,
+        _ history: AuditHistory,
+        rules: Rules,
+        boardID: String
+    ) throws(HiveError) -> Fold {
+        let start = history.start(of: generation)
+        var position = Position(
+            boardID: boardID,
+            generation: generation,
+            chain: HashChain(boardID: boardID).head
+        )
+        position.generationStart = start
+        position.sequence = start
+        var fold = Fold(state: KernelState(after: start), position: position, rules: rules)
+        fold.schedule = try history.schedule(of: generation)[...]
+        fold.skips =
+            history.late(during: generation)
+            .map { Skip(offset: $0.boardOffset, count: $0.count) }[...]
+        return fold
     }
 }

@@ -13,12 +13,68 @@ package enum AuditEvent: Sendable, Hashable {
     case discarded(entries: [String])
     case tampered(generation: Int64, message: String, lost: LostRange)
     case repaired(generation: Int64)
+    /// A person ends the generation; what stands behind it in the audit says that it has ended.
+    case flipping(Flip)
+    /// The generation ended behind the bytes and lines that are named.
+    case flipped(Flip)
+    /// It did not: the board could not be archived.
+    case notFlipped(generation: Int64)
+    case late(LateLines)
+    case overridden(OverrideEvent)
     case checkpoint(generation: Int64, sequence: Int64, offset: Int64, chain: String)
 
     /// Judged bytes that are no longer in the file.
     package struct LostRange: Sendable, Hashable {
         package var offset: Int64
         package var length: Int64
+    }
+
+    /// The end of a generation.
+    package struct Flip: Sendable, Hashable {
+        package var generation: Int64
+        package var next: Int64
+        package var summary: String
+        package var isForced: Bool
+        /// The board's inode: the archive's, once the names are exchanged.
+        package var inode: UInt64
+        /// Bytes judged of the generation's file.
+        package var offset: Int64
+        /// The last sequence.
+        package var sequence: Int64
+        /// The chain's head, in hex.
+        package var chain: String
+        /// How many cycles had reached I and not E.
+        package var openCycles: Int64
+        /// When the audit was told, in Unix milliseconds; it writes the time of each event itself.
+        package var endedMilliseconds: Int64 = 0
+    }
+
+    /// Lines of an ended generation that were judged after its end, in one batch.
+    package struct LateLines: Sendable, Hashable {
+        package var generation: Int64
+        /// Which bytes of its archive.
+        package var offset: Int64
+        package var end: Int64
+        /// How many sequences they took.
+        package var count: Int64
+        /// How many were copied to the board, and are blank here.
+        package var copied: Int64
+        /// The board's generation then, and how far it was judged.
+        package var boardGeneration: Int64
+        package var boardOffset: Int64
+    }
+
+    /// An override that was taken.
+    package struct OverrideEvent: Sendable, Hashable {
+        package var generation: Int64
+        /// Where its line stands.
+        package var offset: Int64
+        package var action: String
+        package var reason: String
+        /// The key that it was verified with, in base 64.
+        package var key: String
+        /// What the rules would have said: `LAZY_AI`, or nothing.
+        package var warnings: [String]
     }
 
     /// The event as one line of JSON, with its LF.
@@ -55,6 +111,13 @@ package enum AuditEvent: Sendable, Hashable {
         case .repaired(let generation):
             object["event"] = "repaired"
             object["gen"] = .integer(generation)
+        case .flipping(let flip): object.put(flip, "flipping")
+        case .flipped(let flip): object.put(flip, "flipped")
+        case .notFlipped(let generation):
+            object["event"] = "notFlipped"
+            object["gen"] = .integer(generation)
+        case .late(let late): object.put(late)
+        case .overridden(let override): object.put(override)
         case .checkpoint(let generation, let sequence, let offset, let chain):
             object["event"] = "checkpoint"
             object["gen"] = .integer(generation)
@@ -94,6 +157,11 @@ package enum AuditEvent: Sendable, Hashable {
             let lost = LostRange(offset: number("lostOffset"), length: number("lostLength"))
             self = .tampered(generation: generation, message: text("message"), lost: lost)
         case "repaired": self = .repaired(generation: generation)
+        case "flipping": self = .flipping(Flip(value))
+        case "flipped": self = .flipped(Flip(value))
+        case "notFlipped": self = .notFlipped(generation: generation)
+        case "late": self = .late(LateLines(value))
+        case "overridden": self = .overridden(OverrideEvent(value))
         case "checkpoint":
             self = .checkpoint(
                 generation: generation,

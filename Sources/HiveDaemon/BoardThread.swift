@@ -193,7 +193,7 @@ final class BoardThread: Sendable {
             if isStopping { return }
             if takeDueRing() { bell.ring() }
             if !hasMail {
-                let timeout = timeout(isPolled, engine.failure != nil, waits)
+                let timeout = timeout(isPolled, engine, waits)
                 wait(watcher, timeout, engine)
             }
         }
@@ -223,10 +223,13 @@ final class BoardThread: Sendable {
         mailbox.withLock { !$0.jobs.isEmpty || !$0.appends.isEmpty || $0.isStopping }
     }
 
-    private func timeout(_ isPolled: Bool, _ hasFailed: Bool, _ waits: [TornTailWait]) -> Int? {
+    private func timeout(_ isPolled: Bool, _ engine: Engine, _ waits: [TornTailWait]) -> Int? {
         var milliseconds: [Int] = waits.map(\.millisecondsLeft)
         if isPolled { milliseconds.append(Filesystem.pollMillisecondsNetwork) }
-        if hasFailed { milliseconds.append(Self.retryMilliseconds) }
+        if let due = engine.lateDeadline {
+            milliseconds.append(TornTailWait.milliseconds(until: due))
+        }
+        if engine.failure != nil { milliseconds.append(Self.retryMilliseconds) }
         if let due = mailbox.withLock({ $0.ringAt }) {
             milliseconds.append(TornTailWait.milliseconds(until: due))
         }
@@ -249,10 +252,14 @@ final class BoardThread: Sendable {
     private func look(_ engine: Engine, _ watcher: BoardWatcher) {
         do throws(HiveError) {
             let identity = engine.board.identity
+            var isOther = try watchArchives(of: engine, watcher)
             try engine.look(live: true)
             if engine.board.identity != identity {
                 try HiveError.wrap { _ = try watcher.rewatchBoard() }
+                isOther = true
             }
+            // Whatever is watched anew is looked at once more, behind the watch.
+            if try watchArchives(of: engine, watcher) || isOther { try engine.look(live: true) }
             if engine.failure != nil {
                 engine.failure = nil
                 logger.notice("working again")
@@ -261,6 +268,15 @@ final class BoardThread: Sendable {
         } catch {
             note(error, engine)
         }
+    }
+
+    /// True where other archives are watched than before.
+    private func watchArchives(
+        of engine: Engine,
+        _ watcher: BoardWatcher
+    ) throws(HiveError) -> Bool {
+        let paths = engine.closing.map(\.board.path)
+        return try HiveError.wrap { try watcher.watchArchives(paths) }
     }
 
     private func note(_ error: HiveError, _ engine: Engine) {

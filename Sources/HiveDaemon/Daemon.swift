@@ -117,6 +117,20 @@ final class Daemon: Sendable {
             return try await board.perform { engine throws(HiveError) in
                 try engine.reloadRules()
             }
+        case Method.overrideBasis:
+            return try await board.perform { engine throws(HiveError) in
+                try engine.overrideBasis()
+            }
+        case Method.override:
+            try requireOwner(peer)
+            return try await board.append { engine throws(HiveError) in
+                try engine.override(params)
+            }
+        case Method.flip:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.flip(params)
+            }
         default: return try await answerQuarantine(request, peer)
         }
     }

@@ -45,22 +45,33 @@ extension Engine {
         guard preview.judgement.isAccepted else {
             return try refuse(line, preview.judgement, now)
         }
-        var bytes = try hasTornTail() ? [UInt8(ascii: "\n")] : []
-        let lead = Int64(bytes.count)
-        bytes += line
-        bytes.append(UInt8(ascii: "\n"))
-        let place = try HiveError.wrap { try board.append(bytes) }
-        try onStep(.appended)
-        awaited = Awaited(offset: place + lead + fold.position.shift, result: nil)
-        defer { awaited = nil }
-        try catchUp(live: true)
-        guard let result = awaited?.result else {
-            throw .machine(
-                "the signal was appended at byte \(place + lead) and could not be read back",
-                hint: "see hive log"
-            )
-        }
+        let result = try append(judging: [line])[0]
         return EmitResult(row: result.row, wasAppended: true)
+    }
+
+    /// Appends whole lines in one write, and gives the verdict of each at its offset.
+    func append(judging lines: [[UInt8]]) throws(HiveError) -> [LineResult] {
+        var bytes = try hasTornTail() ? [UInt8(ascii: "\n")] : []
+        var places: [Int64] = []
+        for line in lines {
+            places.append(Int64(bytes.count))
+            bytes += line + [UInt8(ascii: "\n")]
+        }
+        let start = try HiveError.wrap { try board.append(bytes) }
+        try onStep(.appended)
+        places = places.map { start + $0 + fold.position.shift }
+        for place in places { awaited.updateValue(nil, forKey: place) }
+        defer { awaited = [:] }
+        try catchUp(live: true)
+        return try places.map { (place) throws(HiveError) in
+            guard let result = awaited[place] ?? nil else {
+                throw .machine(
+                    "the signal was appended at byte \(place) and could not be read back",
+                    hint: "see hive log"
+                )
+            }
+            return result
+        }
     }
 
     private func refuse(

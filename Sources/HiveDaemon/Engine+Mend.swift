@@ -70,7 +70,7 @@ extension Engine {
     }
 
     /// Tells a person once.
-    private func warn(_ warning: String) {
+    func warn(_ warning: String) {
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 }

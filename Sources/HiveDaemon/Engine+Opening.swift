@@ -3,6 +3,7 @@ import HiveBlackboard
 import HiveKernel
 import HiveLedger
 package import HiveSignal
+package import HiveWitness
 
 extension Engine {
     /// What an engine may be opened with.
@@ -13,6 +14,8 @@ extension Engine {
         package var lockSecondsMax = 0.0
         package var clock: () -> Timestamp = SystemClock.now
         package var onStep: (Step) throws(HiveError) -> Void = { _ throws(HiveError) in }
+        /// Where the key is that overrides of a board are verified with; by default its pin.
+        package var ownerKey: (Settings) -> () throws(HiveError) -> OwnerKey? = Engine.pinnedKey
 
         package init() {}
     }
@@ -83,7 +86,13 @@ extension Engine {
             )
         }
         let held = try history.ruleChanges.last?.rules() ?? parts.settings.rules(of: book)
-        let fold = Fold(state: KernelState(restored), position: position, rules: held)
+        let fold = Fold(restored, rules: held)
+        let ending = history.ending(position.generation)
+        if let ending, try ArchiveFolder(parts.settings).holds(ending) {
+            // The names are exchanged: what was judged is the archive.
+            let archive = ArchiveFolder(parts.settings).board(of: ending.generation)
+            parts.board = try HiveError.wrap { try BoardFile(path: archive) }
+        }
         parts.tail = BoardTail(
             offset: position.offset,
             lines: position.lines,
@@ -102,8 +111,7 @@ extension Engine {
             book: book,
             fold: fold,
             known: known,
-            clock: options.clock,
-            onStep: options.onStep
+            options: options
         )
         if history.boardID == nil {
             // The audit was deleted: it says again which board this is.
@@ -116,12 +124,17 @@ extension Engine {
         let pending = try HiveError.wrap {
             try engine.ledger.restore(identifierLimit: 0)?.pendingMasks ?? []
         }
-        try engine.mask(pending.compactMap(PendingMask.init))
+        try engine.takeOverrideKey()
+        try engine.maskAnew(pending)
         try engine.checkTail()
         try engine.restoreTasks()
         try engine.takeRules(book, last: history.ruleChanges.last)
         engine.warnOfGeneration()
+        if let ending { try engine.finish(ending) }
+        try engine.openArchives()
         try engine.catchUp(live: false)
+        try engine.takeForcedFlip()
+        try engine.catchUpLate(live: false)
         return engine
     }
 
@@ -136,42 +149,51 @@ extension Engine {
         let rules = parts.settings.rules(of: book)
         let boardID = history.boardID ?? newBoardID()
         let generation =
-            history.generation ?? parts.settings.currentGeneration ?? rules.minimumGeneration
-        var position = Position(
-            boardID: boardID,
-            generation: generation,
-            chain: HashChain(boardID: boardID).head
-        )
-        position.tampered = history.tampered
+            history.firstGeneration ?? parts.settings.currentGeneration ?? rules.minimumGeneration
+        var parts = parts
+        let present = parts.board
+        if !history.flips.isEmpty {
+            let archive = ArchiveFolder(parts.settings).board(of: generation)
+            parts.board = try HiveError.wrap { try BoardFile(path: archive) }
+        }
+        var fold = try Fold.start(of: generation, history, rules: rules, boardID: boardID)
         let board = parts.board
-        position.quietUntil = try HiveError.wrap { try board.size() }
+        fold.position.quietUntil = try HiveError.wrap { try board.size() }
+        fold.position.tampered = history.tampered
         var known = EntryLookup()
         known.restored = history.restored
         let refused = try HiveError.wrap {
             try known.load(from: parts.quarantine, after: 0, generation: generation)
         }
-        var fold = Fold(state: KernelState(), position: position, rules: rules)
-        fold.schedule = try history.schedule()[...]
         let engine = Engine(
             parts: parts,
             book: book,
             fold: fold,
             known: known,
-            clock: options.clock,
-            onStep: options.onStep
+            options: options
         )
         if history.boardID == nil {
             try engine.record(.adopted(boardID: boardID, generation: generation))
             try engine.takeRules(book, last: nil)
         }
         try engine.takeRefused(refused)
+        try engine.takeOverrideKey()
         try engine.savePosition()
+        for flip in history.flips {
+            let isLast = flip.generation == history.flips.last?.generation
+            try engine.refold(until: flip, then: isLast ? present : nil, history)
+        }
+        try engine.refoldLate(to: .max, history)
         try engine.catchUp(live: false)
+        if let pending = history.pendingFlip { try engine.finish(pending) }
         if history.boardID != nil {
             try engine.takeRules(book, last: history.ruleChanges.last)
         }
         try engine.takeDispositions(from: 0)
         engine.warnOfGeneration()
+        try engine.takeForcedFlip()
+        try engine.openArchives()
+        try engine.catchUpLate(live: false)
         return engine
     }
 
@@ -248,12 +270,10 @@ extension Engine {
             try ledger.restore(identifierLimit: RecentIdentifiers.capacity)
         }
         guard let restored else { return }
-        let context = fold.context
-        fold = Fold(
-            state: KernelState(restored),
-            position: restored.position,
-            rules: context.rules
-        )
+        let (context, overrides) = (fold.context, fold.overrides)
+        fold = Fold(restored, rules: context.rules)
+        fold.overrides.key = overrides.key
+        try spendNonces()
         startTail()
         try restoreTasks()
         try HiveError.wrap {
@@ -348,8 +368,19 @@ extension KernelState {
                 )
             },
             identifiers: identifiers,
-            signals: RecentSignals(restored.reactions)
+            signals: RecentSignals(restored.reactions),
+            forced: ForcedState(restored.position)
         )
+    }
+}
+
+extension ForcedState {
+    /// What overrides had changed, as the ledger has it.
+    init(_ position: Position) {
+        self.init()
+        mutedPorts = position.mutedPorts
+        pass = position.pass
+        nextGeneration = position.nextGeneration
     }
 }
 

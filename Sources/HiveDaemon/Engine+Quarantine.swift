@@ -64,7 +64,8 @@ extension Engine {
             try settle(identifier, .restored, maskState: .restored)
         case .tampered(_, let message, _): fold.position.tampered = message
         case .repaired: fold.position.tampered = nil
-        case .adopted, .rules, .checkpoint: return
+        case .adopted, .rules, .checkpoint, .flipping, .flipped, .notFlipped, .late, .overridden:
+            return
         }
     }
 
@@ -80,11 +81,11 @@ extension Engine {
 
     /// Writes an entry's bytes over its mask, where the mask stands.
     private func putBack(_ row: QuarantineRow) throws(HiveError) {
-        guard let offset = row.offset, let place = fold.position.place(of: offset),
+        guard let (board, position) = try file(of: row.boardGeneration),
+            let offset = row.offset, let place = position.place(of: offset),
             let raw = StoredEntry(json: row.entry)?.raw
         else { return }
         let mask = Mask.bytes(entry: row.identifier, length: raw.count)
-        let board = self.board
         let done = try HiveError.wrap {
             if try board.overwrite(at: place, expecting: mask, with: raw) { return true }
             return try board.overwrite(at: place, expecting: raw, with: raw)
@@ -94,6 +95,28 @@ extension Engine {
                 "the board does not hold the mask of \(row.identifier) at byte \(place)",
                 hint: "the board was changed by someone else; see hive status"
             )
+        }
+    }
+
+    /// The file that a generation's lines stand in, and where in it; nil where it is gone.
+    private func file(of generation: Int64) throws(HiveError) -> (BoardFile, Position)? {
+        guard generation != fold.position.generation else { return (board, fold.position) }
+        let ledger = self.ledger
+        let path = archives.board(of: generation)
+        let rows = try HiveError.wrap { try ledger.generations() }
+        guard let row = rows.first(where: { $0.generation == generation }),
+            FileProbe.exists(path)
+        else { return nil }
+        var position = Position(boardID: fold.position.boardID, generation: generation, chain: [])
+        position.lost = row.lost
+        return (try HiveError.wrap { try BoardFile(path: path) }, position)
+    }
+
+    /// Masks what a crash left unmasked, each line in its generation's file.
+    func maskAnew(_ rows: [QuarantineRow]) throws(HiveError) {
+        for (generation, rows) in Dictionary(grouping: rows, by: \.boardGeneration) {
+            guard let (board, position) = try file(of: generation) else { continue }
+            try mask(rows.compactMap(PendingMask.init), on: board, position)
         }
     }
 

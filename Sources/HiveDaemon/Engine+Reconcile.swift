@@ -49,7 +49,9 @@ extension Engine {
         // Answers may have waited for the board to come back.
         if boardIsMissing { wakesDispatcher = true }
         boardIsMissing = false
-        return judged + (try catchUp(live: live))
+        judged += try catchUp(live: live)
+        if try takeForcedFlip() != nil { judged += try catchUp(live: live) }
+        return judged + (try catchUpLate(live: live))
     }
 
     /// Opens the file that the path names now and finds out how much of what was judged it holds.
@@ -183,7 +185,7 @@ extension Engine {
             if let failure { throw failure }
             return masks
         }
-        try mask(masks)
+        try mask(masks, on: board, fold.position)
     }
 
     /// The mask that a line has in the ledger and no longer on the board.

@@ -2,6 +2,7 @@ import HiveBlackboard
 package import HiveKernel
 import HiveLedger
 import HiveSignal
+import HiveWitness
 
 /// The one writer of a board: reads what is new, judges it, records it, masks what failed.
 ///
@@ -12,7 +13,8 @@ import HiveSignal
 /// is put together anew from the ledger, which is the truth of how far the board is judged.
 ///
 /// Not Sendable: owned by the thread that holds the locks. Topics: `Engine+Opening`, `Engine+Emit`,
-/// `Engine+Tasks`, `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`.
+/// `Engine+Tasks`, `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`, `Engine+Flip`,
+/// `Engine+Late`, `Engine+Override`.
 package final class Engine {
     let settings: Settings
     let ledger: Ledger
@@ -39,8 +41,8 @@ package final class Engine {
     /// The bytes judged last.
     var anchor: Anchor?
     var rate = RateMeter()
-    /// Where the line of the emit under way stands, and what became of it.
-    var awaited: Awaited?
+    /// Where the lines of the emit under way stand, and what became of them.
+    var awaited: [Int64: LineResult?] = [:]
     var budget = TaskBudget()
     /// Asked since the start and not assigned, for the budget was spent.
     var overBudget: Int64 = 0
@@ -48,23 +50,32 @@ package final class Engine {
     var wakesDispatcher = false
     /// The tasks that wait for a worker.
     var waiting = TaskQueue()
+    /// Generations that ended lately and whose files may still be written to.
+    var closing: [ClosingGeneration] = []
+    /// True while late lines may be missing on the board.
+    var hasCopies = false
+    /// When they are appended though the board ends in a torn line, in monotonic seconds.
+    var copiesDue: Double?
+    /// True while generations that ended are folded anew: the audit has what it says of them.
+    var isRefolding = false
+    /// The key that is pinned for the board now, or why there is none.
+    let ownerKey: () throws(HiveError) -> OwnerKey?
 
     /// The steps of a batch, in order, as SPEC §5 has them.
     package enum Step: String, Sendable, CaseIterable {
         case judged, entriesAppended, entriesSynced, committed, oneMasked, masked, maskRecorded
         /// The steps of a task, between those of the batches that its lines stand in.
         case tasksStarted, answerStored, appended
+        /// The steps of a generation's end, and of what comes late.
+        case flipRecorded, boardSwapped, generationBegun, manifestWritten, lateCommitted, lateCopied
 
         /// The steps of a batch that quarantines something.
         package static let ofBatch: [Step] = [
             .judged, .entriesAppended, .entriesSynced, .committed, .oneMasked, .masked,
             .maskRecorded,
         ]
-    }
-
-    struct Awaited {
-        var offset: Int64
-        var result: LineResult?
+        /// Those on a task's way, the batches of its lines among them.
+        package static let ofTasks = ofBatch + [.tasksStarted, .answerStored, .appended]
     }
 
     /// How many lines one transaction takes at most.
@@ -79,8 +90,7 @@ package final class Engine {
         book: RuleBook,
         fold: Fold,
         known: EntryLookup,
-        clock: @escaping () -> Timestamp,
-        onStep: @escaping (Step) throws(HiveError) -> Void
+        options: Options
     ) {
         settings = parts.settings
         ledger = parts.ledger
@@ -93,8 +103,9 @@ package final class Engine {
         self.book = book
         self.fold = fold
         self.known = known
-        self.clock = clock
-        self.onStep = onStep
+        clock = options.clock
+        onStep = options.onStep
+        ownerKey = options.ownerKey(parts.settings)
     }
 
     /// The rules in force: the book's, with the mode that a flag put in its place.
@@ -107,26 +118,29 @@ package final class Engine {
 
     /// Judges all whole lines that are new on the board.
     ///
-    /// - Parameter live: true for lines that arrive now, which the clock judges too (G0).
+    /// - Parameters:
+    ///   - live: true for lines that arrive now, which the clock judges too (G0).
+    ///   - end: no line that begins at this offset or behind it.
     /// - Returns: how many lines got a verdict.
     /// - Throws: exit code 3; what was not recorded stays unjudged and comes again.
     @discardableResult
-    package func catchUp(live: Bool) throws(HiveError) -> Int {
+    package func catchUp(live: Bool, until end: Int64 = .max) throws(HiveError) -> Int {
         do {
-            return try drain(live: live)
+            return try drain(live: live, until: end)
         } catch {
             try reload()
             throw error
         }
     }
 
-    private func drain(live: Bool) throws(HiveError) -> Int {
+    private func drain(live: Bool, until end: Int64) throws(HiveError) -> Int {
         var judged = 0
-        while true {
+        while fold.position.offset < end {
             var pending = PendingBatch(now: clock(), position: fold.position)
             fold.context.now = live ? pending.now : nil
             let before = fold.state.sequence
-            let progress = try readBatch(into: &pending)
+            let left = min(Int64(Self.bytesPerBatchMax), end - fold.position.offset)
+            let progress = try readBatch(into: &pending, bytesMax: Int(left))
             if pending.lines > 0 {
                 try commit(&pending)
                 judged += pending.verdicts
@@ -144,17 +158,20 @@ package final class Engine {
                 return judged
             }
         }
+        return judged
     }
 
     /// Reads and folds lines until the batch is full or the file has no more.
-    private func readBatch(into pending: inout PendingBatch) throws(HiveError) -> BoardTail.Progress
-    {
+    private func readBatch(
+        into pending: inout PendingBatch,
+        bytesMax: Int
+    ) throws(HiveError) -> BoardTail.Progress {
         do throws(BoardError) {
             return try tail.next(
                 from: board,
                 now: .now,
                 linesMax: Self.linesPerBatchMax,
-                bytesMax: Self.bytesPerBatchMax
+                bytesMax: bytesMax
             ) { frame, bytes throws(BoardError) in
                 try take(frame, bytes, into: &pending)
             }
@@ -168,56 +185,31 @@ package final class Engine {
         _ bytes: UnsafeRawBufferPointer?,
         into pending: inout PendingBatch
     ) throws(BoardError) {
-        let outcome: Fold.Outcome
         pending.lines += 1
-        if let bytes {
-            let entry = try known.entry(for: frame, bytes: bytes, in: quarantine)
-            outcome = fold.judge(frame, bytes: bytes, known: entry, now: pending.now)
-            pending.add(outcome, known: entry != nil, bytes: bytes)
-            anchor = Anchor(frame, bytes, outcome)
-        } else {
-            let (giant, isKnown) = try judgeGiant(frame, pending.now)
-            outcome = giant
-            pending.add(outcome, known: isKnown, bytes: nil)
-        }
-        if awaited?.offset == frame.offset { awaited?.result = LineResult(outcome) }
-    }
-
-    /// A line too large to hold is read again in pieces for its digests.
-    private func judgeGiant(
-        _ frame: FramedLine,
-        _ now: Timestamp
-    ) throws(BoardError) -> (Fold.Outcome, isKnown: Bool) {
-        var digest = GiantDigest(chain: fold.chain)
-        try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
-            chunk throws(BoardError) in digest.add(chunk)
-        }
-        let sha256 = digest.finish()
-        let entry = try known.entry(forGiant: frame, sha256: sha256, in: quarantine)
-        let outcome = fold.judge(
-            giant: frame,
-            sha256: sha256,
-            chained: &digest.chained,
-            known: entry,
-            now: now
+        let (outcome, isKnown) = try fold.judge(
+            frame,
+            bytes,
+            of: board,
+            tail,
+            known: &known,
+            in: quarantine,
+            now: pending.now
         )
-        return (outcome, entry != nil)
+        pending.add(outcome, known: isKnown, bytes: bytes)
+        if let bytes { anchor = Anchor(frame, bytes, outcome) }
+        if !awaited.isEmpty, awaited[frame.offset] != nil {
+            awaited[frame.offset] = LineResult(outcome)
+        }
     }
 
     // MARK: SPEC §5's order
 
     private func commit(_ pending: inout PendingBatch) throws(HiveError) {
         try onStep(.judged)
-        if !pending.entries.isEmpty {
-            try mendQuarantine()
-            try HiveError.wrap { _ = try quarantine.append(lines: pending.entries) }
-            try onStep(.entriesAppended)
-            try HiveError.wrap { try quarantine.sync() }
-            try onStep(.entriesSynced)
-            fold.position.quarantineBytes = quarantine.size
-        } else if pending.hasKnown {
-            fold.position.quarantineBytes = quarantine.size
-        }
+        try append(entries: pending)
+        for override in pending.overrides { try recordOverride(override) }
+        pending.batch.heads = fold.overrides.takeNewHeads()
+        pending.batch.headsFrom = fold.overrides.heads.oldestSequence
         pending.batch.position = fold.settledPosition
         pending.takeTraces(of: fold.state)
         pending.batch.forgotten = fold.state.takeForgotten()
@@ -228,15 +220,33 @@ package final class Engine {
         for completion in pending.batch.completions { waiting.remove(completion.name) }
         wakesDispatcher = wakesDispatcher || !pending.batch.tasks.isEmpty
         try onStep(.committed)
-        try mask(pending.masks)
+        try mask(pending.masks, on: board, fold.position)
     }
 
-    /// Overwrites lines on the board and records that it is done.
-    func mask(_ masks: [PendingMask]) throws(HiveError) {
+    /// Puts the entries of a batch into the quarantine, durably.
+    func append(entries pending: PendingBatch) throws(HiveError) {
+        if !pending.entries.isEmpty {
+            try mendQuarantine()
+            try HiveError.wrap { _ = try quarantine.append(lines: pending.entries) }
+            try onStep(.entriesAppended)
+            try HiveError.wrap { try quarantine.sync() }
+            try onStep(.entriesSynced)
+            fold.position.quarantineBytes = quarantine.size
+        } else if pending.hasKnown {
+            fold.position.quarantineBytes = quarantine.size
+        }
+    }
+
+    /// Overwrites lines on a board and records that it is done.
+    func mask(
+        _ masks: [PendingMask],
+        on board: BoardFile,
+        _ position: Position
+    ) throws(HiveError) {
         guard !masks.isEmpty else { return }
         var states: [(identifier: String, state: MaskState)] = []
         for mask in masks {
-            states.append((mask.identifier, try overwrite(mask)))
+            states.append((mask.identifier, try Self.overwrite(mask, on: board, position)))
             try onStep(.oneMasked)
         }
         try onStep(.masked)
@@ -245,10 +255,13 @@ package final class Engine {
     }
 
     /// One mask; a line that is not on the board as it was judged is left alone.
-    private func overwrite(_ mask: PendingMask) throws(HiveError) -> MaskState {
-        guard let place = fold.position.place(of: mask.offset) else { return .left }
+    private static func overwrite(
+        _ mask: PendingMask,
+        on board: BoardFile,
+        _ position: Position
+    ) throws(HiveError) -> MaskState {
+        guard let place = position.place(of: mask.offset) else { return .left }
         let text = Mask.bytes(entry: mask.identifier, length: mask.raw.count)
-        let board = self.board
         let done = try HiveError.wrap {
             if try board.overwrite(at: place, expecting: mask.raw, with: text) { return true }
             return try board.overwrite(at: place, expecting: text, with: text)

@@ -71,6 +71,7 @@ extension Engine {
         try Workers.check(settings, settings.rules(of: fresh))
         let changed = fresh.text != book.text
         let held = AuditHistory.RuleChange(
+            generation: fold.position.generation,
             offset: fold.position.offset,
             source: book.source,
             text: book.text,

@@ -21,6 +21,10 @@ struct Fold {
     var context: JudgingContext
     /// Rule changes still ahead, by offset (in a rebuild).
     var schedule: ArraySlice<ScheduledRules> = []
+    /// Whether an X is a person's.
+    var overrides: OverrideCheck
+    /// Numbers that late lines of another generation took, by offset (in a rebuild).
+    var skips: ArraySlice<Skip> = []
     private var scanner = SignalScanner()
     private var scanned = ScannedLine()
 
@@ -29,7 +33,23 @@ struct Fold {
         var rules: Rules
     }
 
-    init(state: KernelState, position: Position, rules: Rules) {
+    /// Behind the lines before this offset, so many numbers are another generation's.
+    struct Skip {
+        var offset: Int64
+        var count: Int64
+    }
+
+    /// A fold that goes on from a position.
+    ///
+    /// - `heads`: the chain's last heads, the present one the last of them.
+    init(state: KernelState, position: Position, rules: Rules, heads: [ChainHead] = []) {
+        let present = ChainHead(sequence: state.sequence, chain: position.chain)
+        overrides = OverrideCheck(
+            boardID: position.boardID,
+            generation: position.generation,
+            // Late lines take numbers and leave the chain as it is.
+            heads: RecentHeads(heads.last?.chain == present.chain ? heads : heads + [present])
+        )
         self.state = state
         self.chain = HashChain(head: position.chain)
         self.position = position
@@ -49,6 +69,9 @@ struct Fold {
         settled.lastTrace = state.lastTrace
         settled.lastPhase = state.lastPhase
         settled.chain = chain.head
+        settled.mutedPorts = state.forced.mutedPorts
+        settled.pass = state.forced.pass
+        settled.nextGeneration = state.forced.nextGeneration
         return settled
     }
 
@@ -69,7 +92,7 @@ struct Fold {
         known: StoredEntry?,
         now: Timestamp
     ) -> Outcome {
-        takeScheduledRules(at: frame.offset)
+        takeScheduled(at: frame.offset)
         if let known { return standing(known, frame) }
         scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
         guard !scanned.isBlank else {
@@ -77,6 +100,7 @@ struct Fold {
             step(over: frame)
             return .blank
         }
+        lookForOverride(bytes)
         let judgement = state.step(
             scanned,
             bytes: bytes,
@@ -84,10 +108,15 @@ struct Fold {
             context: context
         )
         chain.add(bytes, accepted: judgement.isAccepted)
+        overrides.add(chain.head, sequence: state.sequence)
         step(over: frame)
         guard judgement.isAccepted else {
             let sha256 = Array(SHA256.hash(bufferPointer: bytes))
             return .quarantined(quarantine(frame, bytes, judgement, sha256: sha256, now: now))
+        }
+        if judgement.isOverride {
+            overrides.spend(Array(bytes), sequence: state.sequence)
+            if context.override == .verified(.tampering) { position.tampered = nil }
         }
         return .accepted(accept(frame, bytes, judgement), judgement)
     }
@@ -103,12 +132,13 @@ struct Fold {
         known: StoredEntry?,
         now: Timestamp
     ) -> Outcome {
-        takeScheduledRules(at: frame.offset)
+        takeScheduled(at: frame.offset)
         scanned = ScannedLine()
         scanned.failure = FrameFailure(fault: .oversize, position: LineFramer.lineBytesMax)
         chain.finish(&chained, accepted: false)
         if let known {
             state.stepKnownQuarantined()
+            overrides.add(chain.head, sequence: state.sequence)
             step(over: frame)
             return .quarantined(row(of: known, maskState: .left))
         }
@@ -119,6 +149,7 @@ struct Fold {
             offset: frame.offset,
             context: context
         )
+        overrides.add(chain.head, sequence: state.sequence)
         step(over: frame)
         let reason =
             explain(judgement, empty)
@@ -136,6 +167,7 @@ struct Fold {
     )? {
         scanner.scan(bytes, atFileStart: position.offset == 0, into: &scanned)
         guard !scanned.isBlank else { return nil }
+        lookForOverride(bytes)
         let judgement = state.judge(scanned, bytes: bytes, context: context)
         return (judgement, judgement.isAccepted ? "" : explain(judgement, bytes))
     }
@@ -173,11 +205,34 @@ struct Fold {
 
     // MARK: Steps
 
-    private mutating func takeScheduledRules(at offset: Int64) {
+    /// Goes on behind a line that is another board's, and is to be blank on this one.
+    mutating func passBlank(over frame: FramedLine) {
+        position.blank += 1
+        step(over: frame)
+    }
+
+    private mutating func takeScheduled(at offset: Int64) {
+        while let next = skips.first, next.offset <= offset {
+            state.count(to: state.sequence + next.count)
+            skips.removeFirst()
+        }
         while let next = schedule.first, next.offset <= offset {
             context.rules = next.rules
             schedule.removeFirst()
         }
+    }
+
+    /// Puts into the context what the line just scanned is to a person's overrides.
+    private mutating func lookForOverride(_ bytes: UnsafeRawBufferPointer) {
+        if context.override != nil { context.override = nil }
+        if context.isReleased { context.isReleased = false }
+        if let pass = state.forced.pass {
+            context.isReleased = Array(SHA256.hash(bufferPointer: bytes)) == pass
+        }
+        guard scanned.failure == nil, scanned.fields.phase.state == .good,
+            scanned.fields.phase.value == .handoff
+        else { return }
+        context.override = overrides.finding(bytes)
     }
 
     private mutating func step(over frame: FramedLine) {
@@ -188,7 +243,10 @@ struct Fold {
     /// A line whose entry stands in the quarantine already.
     private mutating func standing(_ entry: StoredEntry, _ frame: FramedLine) -> Outcome {
         state.stepKnownQuarantined()
+        context.override = nil
+        context.isReleased = false
         (entry.raw ?? []).withUnsafeBytes { chain.add($0, accepted: false) }
+        overrides.add(chain.head, sequence: state.sequence)
         step(over: frame)
         let masked: MaskState = entry.isRestored ? .restored : masksLines ? .pending : .left
         return .quarantined(row(of: entry, maskState: masked))

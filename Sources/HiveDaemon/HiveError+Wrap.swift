@@ -1,6 +1,7 @@
 import HiveBlackboard
 import HiveControl
 import HiveLedger
+import HiveWitness
 
 extension HiveError {
     /// Runs work of the rooms below and turns their errors into what a user is told: exit code 3.
@@ -18,6 +19,7 @@ extension HiveError {
         case let error as HiveError: self = error
         case let error as BoardError: self = .machine(error.summary, hint: error.hint)
         case let error as LedgerError: self = .machine(error.summary, hint: error.hint)
+        case let error as WitnessError: self = .machine(error.message, hint: error.hint)
         case let error as ControlError:
             self.init(exitCode: error.exitCode, message: error.message, hint: error.hint)
         default: self = .machine("\(error)", hint: "")

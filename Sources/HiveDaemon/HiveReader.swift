@@ -89,19 +89,20 @@ struct HiveReader {
         _ history: AuditHistory
     ) throws(HiveError) -> Fold {
         let rules = settings.rules(of: book)
+        var fold: Fold
         if let restored {
-            let position = restored.position
-            return Fold(state: KernelState(restored), position: position, rules: rules)
+            fold = Fold(restored, rules: rules)
+        } else {
+            let generation =
+                history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
+            fold = try Fold.start(
+                of: generation,
+                history,
+                rules: rules,
+                boardID: history.boardID ?? ""
+            )
         }
-        let boardID = history.boardID ?? ""
-        let position = Position(
-            boardID: boardID,
-            generation: history.generation ?? settings.currentGeneration
-                ?? rules.minimumGeneration,
-            chain: HashChain(boardID: boardID).head
-        )
-        var fold = Fold(state: KernelState(), position: position, rules: rules)
-        fold.schedule = try history.schedule()[...]
+        fold.verifyOverrides(settings)
         return fold
     }
 
@@ -144,27 +145,17 @@ struct HiveReader {
         _ board: BoardFile,
         _ tail: BoardTail
     ) throws(BoardError) {
-        let now = Timestamp(seconds: 0)
-        guard let bytes else {
-            var digest = GiantDigest(chain: fold.chain)
-            try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
-                chunk throws(BoardError) in digest.add(chunk)
-            }
-            let sha256 = digest.finish()
-            let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
-            add(
-                fold.judge(
-                    giant: frame,
-                    sha256: sha256,
-                    chained: &digest.chained,
-                    known: entry,
-                    now: now
-                )
-            )
-            return
-        }
-        let entry = try known.entry(for: frame, bytes: bytes, in: journal)
-        add(fold.judge(frame, bytes: bytes, known: entry, now: now))
+        add(
+            try fold.judge(
+                frame,
+                bytes,
+                of: board,
+                tail,
+                known: &known,
+                in: journal,
+                now: Timestamp(seconds: 0)
+            ).outcome
+        )
     }
 
     private mutating func add(_ outcome: Fold.Outcome) {

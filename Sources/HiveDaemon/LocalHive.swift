@@ -36,6 +36,12 @@ package enum LocalHive {
             return try Replay(settings: settings).state(at: try Replay.sequence(params))
         case Method.why: return try why(params, settings)
         case Method.emit: return try emit(params, settings)
+        case Method.overrideBasis: return try engine(settings).overrideBasis()
+        case Method.override:
+            let engine = try engine(settings)
+            try waitForTornTail(engine)
+            return try engine.override(params)
+        case Method.flip: return try flip(params, settings)
         case Method.quarantineRelease: return try engine(settings).release(params)
         case Method.quarantineRestore: return try engine(settings).restore(params)
         case Method.quarantineDiscard: return try engine(settings).discard(params)
@@ -69,6 +75,26 @@ package enum LocalHive {
         var options = Engine.Options()
         options.lockSecondsMax = lockSecondsMax
         return try Engine.open(settings: settings, options: options)
+    }
+
+    /// A dry run looks and writes nothing.
+    private static func flip(
+        _ params: JSONValue,
+        _ settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        guard params["dryRun"]?.boolValue == true else {
+            return try engine(settings).flip(params)
+        }
+        let reader = try HiveReader.steady(settings)
+        let ledger = reader.view.ledger
+        let plan = FlipPlan(
+            position: reader.fold.settledPosition,
+            next: reader.fold.position.generation + 1,
+            summary: params["summary"]?.stringValue ?? "",
+            open: reader.fold.state.openCycles,
+            openTasks: try HiveError.wrap { try ledger?.taskTotals().open ?? 0 }
+        )
+        return plan.json(flipped: false, dryRun: true, ArchiveFolder(settings))
     }
 
     private static func emit(

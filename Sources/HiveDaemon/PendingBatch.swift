@@ -22,6 +22,8 @@ struct PendingBatch {
     private var touched: Set<TraceID> = []
     /// What the batch's new signals ask; the budget decides how much of it is assigned.
     var candidates: [TaskRow] = []
+    /// The overrides among the accepted lines.
+    var overrides: [AcceptedOverride] = []
     /// Lines taken in, blank ones counted.
     var lines = 0
     var verdicts = 0
@@ -38,6 +40,7 @@ struct PendingBatch {
             batch.signals.append(row)
             touched.insert(row.trace)
             take(judgement, of: row)
+            if judgement.isOverride { overrides.append(AcceptedOverride(row)) }
             if let identifier = row.identifier,
                 identifier.utf8.count <= RecentIdentifiers.identifierBytesMax
             {

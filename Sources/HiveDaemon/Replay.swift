@@ -43,10 +43,12 @@ struct ReplayRun {
     private(set) var standing: Fold
     /// As the rules asked for would have it.
     private var other: KernelState
-    private let context: JudgingContext
+    private var context: JudgingContext
     private var scanner = SignalScanner()
     private var scanned = ScannedLine()
     private let until: Int64
+    /// The board, or the archive of a generation that ended.
+    private let path: String
     private var changed: [JSONValue] = []
     private var changedCount: Int64 = 0
     /// How many lines got or lost each gate and violation by the rules asked for.
@@ -60,8 +62,8 @@ struct ReplayRun {
             )
         }
         self.settings = settings
-        let path = params["rules"]?.stringValue ?? settings.rulesPath
-        var rules = settings.rules(of: try RuleBook.load(path: path))
+        let book = params["rules"]?.stringValue ?? settings.rulesPath
+        var rules = settings.rules(of: try RuleBook.load(path: book))
         if let word = params["mode"]?.stringValue {
             guard let mode = Mode(rawValue: word) else {
                 throw .usage("no mode \(word)", hint: "strict, paired or observe")
@@ -69,22 +71,24 @@ struct ReplayRun {
             rules.mode = mode
         }
         until = params["until"]?.integerValue ?? .max
-        let boardID = history.boardID ?? ""
-        let generation =
-            history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
-        let position = Position(
-            boardID: boardID,
-            generation: generation,
-            chain: HashChain(boardID: boardID).head
+        let present = history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
+        let generation = params["gen"]?.integerValue ?? present
+        path =
+            generation == present
+            ? settings.board : ArchiveFolder(settings).board(of: generation)
+        standing = try Fold.start(
+            of: generation,
+            history,
+            rules: rules,
+            boardID: history.boardID ?? ""
         )
-        standing = Fold(state: KernelState(), position: position, rules: rules)
-        standing.schedule = try history.schedule()[...]
+        standing.verifyOverrides(settings)
         context = JudgingContext(
             rules: rules,
             generation: generation,
             traceOfGeneration: GenerationTrace.of
         )
-        other = KernelState()
+        other = KernelState(after: standing.state.sequence)
         journal = try HiveError.wrap { try JournalView(path: settings.quarantine) }
         let journal = self.journal
         known = try HiveError.wrap {
@@ -95,7 +99,7 @@ struct ReplayRun {
     }
 
     mutating func foldBoard() throws(HiveError) {
-        let path = settings.board
+        let path = self.path
         let board = try HiveError.wrap { try BoardFile(path: path) }
         let tail = BoardTail()
         var run = self
@@ -150,6 +154,9 @@ struct ReplayRun {
     private mutating func judgeAnew(_ bytes: UnsafeRawBufferPointer, _ frame: FramedLine) -> Verdict
     {
         scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
+        // Who signed a line, and what it lets pass, are no matter of rules.
+        context.override = standing.context.override
+        context.isReleased = standing.context.isReleased
         let judgement = other.step(
             scanned,
             bytes: bytes,

@@ -1,4 +1,5 @@
 import Crypto
+import Glibc
 import HiveSignal
 
 /// Where a person's key is kept, and which key overrides of each board are verified with.
@@ -31,6 +32,15 @@ package struct KeyFolder: Sendable, Hashable {
                 hint: "set HOME to your home folder"
             )
         }
+    }
+
+    /// As this process's own environment says.
+    package static func ofProcess() throws(WitnessError) -> KeyFolder {
+        var environment: [String: String] = [:]
+        for name in ["XDG_CONFIG_HOME", "HOME"] {
+            environment[name] = getenv(name).map { String(cString: $0) }
+        }
+        return try KeyFolder(environment: environment)
     }
 
     /// Where the person's private key is.

@@ -19,7 +19,9 @@ struct Hive: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Board:",
-                subcommands: [Emit.self, Log.self, Tasks.self, State.self, Check.self]
+                subcommands: [
+                    Emit.self, Log.self, Tasks.self, State.self, Check.self, Flip.self,
+                ]
             ),
             CommandGroup(
                 name: "Trouble:",

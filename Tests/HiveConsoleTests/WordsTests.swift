@@ -62,7 +62,7 @@ import Testing
         #expect(found("q") == "quarantine quit")
         #expect(found("quar") == "quarantine")
         #expect(found("exit") == "quit")
-        #expect(found("flip") == "-")
+        #expect(found("flop") == "-")
         #expect(found("") == "-")
     }
 

@@ -1,0 +1,77 @@
+import Glibc
+import HiveBlackboard
+import HiveLedger
+import HiveSignal
+
+/// `archive/` beside the board: `gen-N.jsonl`, the board of each generation that ended, and
+/// `gen-N.json`, what it came to.
+struct ArchiveFolder {
+    let path: String
+
+    init(_ settings: Settings) { path = settings.archive }
+
+    func board(of generation: Int64) -> String { "\(path)/gen-\(generation).jsonl" }
+
+    func manifest(of generation: Int64) -> String { "\(path)/gen-\(generation).json" }
+
+    /// True where the generation's board has its archive's name already.
+    func holds(_ flip: AuditEvent.Flip) throws(HiveError) -> Bool {
+        let path = board(of: flip.generation)
+        guard FileProbe.exists(path) else { return false }
+        return try HiveError.wrap { try BoardFile(path: path).identity.inode } == flip.inode
+    }
+
+    /// Writes a generation's manifest, the whole file or nothing.
+    func write(_ row: GenerationRow, boardID: String) throws(HiveError) {
+        let target = manifest(of: row.generation)
+        var writer = JSONWriter()
+        writer.value(Self.manifest(row, boardID: boardID))
+        writer.newline()
+        let part = target + ".part"
+        unlink(part)
+        let descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Self.failed(part) }
+        let bytes = writer.bytes
+        let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let isWhole = written == bytes.count && fsync(descriptor) == 0
+        let code = isWhole ? 0 : errno
+        close(descriptor)
+        guard isWhole, rename(part, target) == 0 else {
+            if code != 0 { errno = code }
+            defer { unlink(part) }
+            throw Self.failed(target)
+        }
+    }
+
+    private static func failed(_ path: String) -> HiveError {
+        .machine(
+            "cannot write \(path): \(String(cString: strerror(errno)))",
+            hint:
+                "make room and the archive folder writable; the daemon writes it at its next start"
+        )
+    }
+
+    /// What `gen-N.json` holds: `chain`, counts and `bytes` are as far as the archive is judged.
+    static func manifest(_ row: GenerationRow, boardID: String) -> JSONValue {
+        [
+            "gen": .integer(row.generation),
+            "next": .integer(row.next),
+            "boardId": .string(boardID),
+            "summary": .string(row.summary),
+            "forced": .bool(row.isForced),
+            "endedAt": .string(Timestamp(milliseconds: row.endedMilliseconds).rfc3339),
+            "lines": .integer(row.lines),
+            "accepted": .integer(row.accepted),
+            "quarantined": .integer(row.quarantined),
+            "blank": .integer(row.blank),
+            "bytes": .integer(row.offset),
+            "chain": .string(Hex.encode(row.chain)),
+            "firstSequence": .integer(row.start + 1),
+            "lastSequence": .integer(row.sequence),
+            "late": [
+                "bytes": .integer(row.offset - row.flippedAt),
+                "copied": .integer(row.copied),
+            ],
+        ]
+    }
+}

@@ -1,0 +1,178 @@
+import HiveBlackboard
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+// Generations that ended, folded anew: all of them where the ledger is new, one of them where a
+// late line came to its archive and its fold is no longer in memory.
+
+extension Engine {
+    /// Judges an archive from its start, late lines of others in between as the audit has them,
+    /// and goes over to the next generation.
+    ///
+    /// - `board`: the next generation's; nil: it is an archive too.
+    func refold(
+        until flip: AuditEvent.Flip,
+        then board: BoardFile?,
+        _ history: AuditHistory
+    ) throws(HiveError) {
+        isRefolding = true
+        defer { isRefolding = false }
+        try refoldLate(to: flip.offset, history)
+        try catchUp(live: false, until: flip.offset)
+        let row = GenerationRow(
+            ending: fold.settledPosition,
+            next: flip.next,
+            summary: flip.summary,
+            isForced: flip.isForced,
+            milliseconds: flip.endedMilliseconds
+        )
+        closing.append(
+            ClosingGeneration(row: row, board: self.board, fold: fold, known: known, until: 0)
+        )
+        let path = archives.board(of: flip.next)
+        let (next, quietUntil) = try HiveError.wrap {
+            let next = try board ?? BoardFile(path: path)
+            return (next, try next.size())
+        }
+        let before = fold
+        self.board = next
+        fold = try Fold.start(
+            of: flip.next,
+            history,
+            rules: before.context.rules,
+            boardID: before.position.boardID
+        )
+        // The late lines themselves take their numbers.
+        fold.skips = []
+        fold.overrides.key = before.overrides.key
+        fold.position.refused = before.position.refused
+        fold.position.quarantineBytes = before.position.quarantineBytes
+        fold.position.auditBytes = before.position.auditBytes
+        fold.position.quietUntil = quietUntil
+        fold.position.device = next.identity.device
+        fold.position.inode = next.identity.inode
+        known = EntryLookup()
+        known.restored = history.restored
+        let journal = quarantine
+        try HiveError.wrap {
+            _ = try known.load(from: journal, after: 0, generation: flip.next)
+        }
+        anchor = nil
+        startTail()
+        let position = fold.settledPosition
+        _ = try HiveError.wrap { try ledger.flip(to: position, ending: row) }
+    }
+
+    /// Judges late lines that the audit has up to an offset of the present board.
+    func refoldLate(to end: Int64, _ history: AuditHistory) throws(HiveError) {
+        let wasRefolding = isRefolding
+        isRefolding = true
+        defer { isRefolding = wasRefolding }
+        for late in history.late(during: fold.position.generation) where late.boardOffset <= end {
+            try catchUp(live: false, until: late.boardOffset)
+            guard let index = closing.firstIndex(where: { $0.generation == late.generation })
+            else { continue }
+            closing[index].row.copied += late.copied
+            while closing[index].row.offset < late.end {
+                let left = late.end - closing[index].row.offset
+                let bytesMax = Int(min(left, Int64(Self.bytesPerBatchMax)))
+                guard try judgeLate(index, live: false, bytesMax: bytesMax) > 0 else { break }
+            }
+        }
+    }
+
+    /// Opens the archives that may have grown since they were looked at, and writes what manifests
+    /// are missing.
+    func openArchives() throws(HiveError) {
+        let ledger = self.ledger
+        let (rows, copies) = try HiveError.wrap {
+            (try ledger.generations(), try ledger.copies())
+        }
+        hasCopies = !copies.isEmpty
+        let open = Set(closing.map(\.generation))
+        for row in rows {
+            if !FileProbe.exists(archives.manifest(of: row.generation)) {
+                try archives.write(row, boardID: fold.position.boardID)
+            }
+            guard !open.contains(row.generation) else { continue }
+            try reopen(row, isLast: row.generation == rows.last?.generation)
+        }
+        let until = SystemClock.monotonicSeconds() + Double(rules.flipLingerSeconds)
+        for index in closing.indices { closing[index].until = until }
+    }
+
+    private func reopen(_ row: GenerationRow, isLast: Bool) throws(HiveError) {
+        let path = archives.board(of: row.generation)
+        guard FileProbe.exists(path) else {
+            return warn(
+                "the archive \(path) is gone: put it back, or the ledger cannot be rebuilt"
+            )
+        }
+        let archive = try HiveError.wrap { try BoardFile(path: path) }
+        var old = ClosingGeneration(row: row, board: archive, until: 0)
+        let size = try HiveError.wrap { try archive.size() }
+        let lingers =
+            clock().milliseconds - row.endedMilliseconds < rules.flipLingerSeconds * 1_000
+        guard size > old.place || isLast && lingers else { return }
+        let (journal, position) = (quarantine, fold.position)
+        old.known = try HiveError.wrap {
+            var known = EntryLookup()
+            _ = try known.load(
+                from: journal,
+                after: position.quarantineBytes,
+                generation: row.generation
+            )
+            return known
+        }
+        closing.append(old)
+    }
+
+    /// The fold of a generation that ended, as far as its archive is judged.
+    ///
+    /// - Throws: exit code 1 where the archive is no longer what was judged.
+    func lateFold(_ index: Int) throws(HiveError) -> Fold {
+        let old = closing[index]
+        if let fold = old.fold { return fold }
+        let history = try AuditHistory(source: audit)
+        var past = try Fold.start(
+            of: old.generation,
+            history,
+            rules: rules,
+            boardID: fold.position.boardID
+        )
+        past.overrides.key = fold.overrides.key
+        let journal = quarantine
+        var known = try HiveError.wrap {
+            var known = EntryLookup()
+            _ = try known.load(from: journal, after: 0, generation: old.generation)
+            return known
+        }
+        let tail = BoardTail()
+        let now = clock()
+        do throws(BoardError) {
+            try tail.walk(old.board) { frame, bytes throws(BoardError) in
+                guard frame.offset < old.row.offset else { return false }
+                _ = try past.judge(
+                    frame,
+                    bytes,
+                    of: old.board,
+                    tail,
+                    known: &known,
+                    in: journal,
+                    now: now
+                )
+                return past.position.offset < old.row.offset
+            }
+        } catch {
+            throw HiveError(error)
+        }
+        guard past.chain.head == old.row.chain else {
+            throw .refused(
+                "the archive \(old.board.path) is not what was judged: its chain is another",
+                hint: "put the archive back as it was; its late lines are not judged until then"
+            )
+        }
+        return past
+    }
+}

@@ -1,0 +1,56 @@
+import HiveBlackboard
+import HiveKernel
+import HiveLedger
+import HiveSignal
+
+extension Fold {
+    /// Judges a line of a board; one that is too large to hold is read again for its digests.
+    ///
+    /// - `known`: entries of this generation, from which the line's own is taken.
+    mutating func judge(
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer?,
+        of board: BoardFile,
+        _ tail: BoardTail,
+        known: inout EntryLookup,
+        in entries: some EntrySource,
+        now: Timestamp
+    ) throws(BoardError) -> (outcome: Outcome, isKnown: Bool) {
+        if let bytes {
+            let entry = try known.entry(for: frame, bytes: bytes, in: entries)
+            return (judge(frame, bytes: bytes, known: entry, now: now), entry != nil)
+        }
+        var digest = GiantDigest(chain: chain)
+        try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
+            chunk throws(BoardError) in digest.add(chunk)
+        }
+        let sha256 = digest.finish()
+        let entry = try known.entry(forGiant: frame, sha256: sha256, in: entries)
+        let outcome = judge(
+            giant: frame,
+            sha256: sha256,
+            chained: &digest.chained,
+            known: entry,
+            now: now
+        )
+        return (outcome, entry != nil)
+    }
+}
+
+extension Fold {
+    /// The fold that goes on where the ledger stopped.
+    init(_ restored: Restored, rules: Rules) {
+        self.init(
+            state: KernelState(restored),
+            position: restored.position,
+            rules: rules,
+            heads: restored.heads
+        )
+    }
+
+    /// Has overrides verified with the key that is pinned for the board.
+    mutating func verifyOverrides(_ settings: Settings) {
+        let key = Engine.pinnedKey(settings)
+        overrides.key = { (try? key()) ?? nil }
+    }
+}
