@@ -1,13 +1,17 @@
 import ArgumentParser
+import Glibc
 import HiveConsole
 import HiveDaemon
 import HiveSignal
+import HiveWitness
 
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Set a project's folder up: rules, personas, .gitignore.",
+        abstract: "Set a project's folder up: rules, personas, .gitignore, and your key.",
         discussion: "Nothing that is there is changed, but for lines that .gitignore lacks. "
-            + "Run again, it makes what is missing."
+            + "Run again, it makes what is missing. Your key, which signs overrides, is made in "
+            + "$XDG_CONFIG_HOME/hive (default: ~/.config/hive) where you have none; at a terminal "
+            + "you are asked for a passphrase that seals it."
     )
 
     @Flag(help: "Say what would be made, and make nothing.")
@@ -19,21 +23,47 @@ struct Init: ParsableCommand {
     var folder = "."
 
     func run() throws {
+        var (setup, plan) = try planned()
+        if !dryRun { try carryOut(&plan) }
+        let next = setup.nextSteps(now: .now(), workingDirectory: ".")
         let out = StandardOutput()
+        if output.json {
+            printJSON(plan, next, to: out)
+        } else {
+            show(plan, next, to: out)
+        }
+        try out.finish()
+    }
+
+    private func planned() throws(CommandError) -> (ProjectSetup, SetupPlan) {
         do throws(HiveError) {
             let setup = try ProjectSetup(folder: folder)
-            let plan = try setup.plan()
-            if !dryRun { try plan.carryOut() }
-            let next = setup.nextSteps(now: .now(), workingDirectory: ".")
-            if output.json {
-                printJSON(plan, next, to: out)
-            } else {
-                show(plan, next, to: out)
-            }
+            var plan = try setup.plan()
+            try OwnerSetup(setup, keys: try? KeyFolder.ofProcess()).add(to: &plan)
+            return (setup, plan)
         } catch {
             throw CommandError(error)
         }
-        try out.finish()
+    }
+
+    /// Asks for a passphrase before anything is made.
+    private func carryOut(_ plan: inout SetupPlan) throws(CommandError) {
+        var passphrase: Passphrase?
+        if plan.makesKey, isatty(STDIN_FILENO) == 1, let terminal = ControllingTerminal() {
+            let text = "your key signs overrides; a passphrase keeps it from programs of yours"
+            terminal.terminal.write(line: Line(text))
+            passphrase = try NewPassphrase.ask(terminal)
+        }
+        do throws(HiveError) {
+            try plan.carryOut(passphrase: passphrase)
+        } catch {
+            throw CommandError(error)
+        }
+        guard plan.makesKey && passphrase == nil else { return }
+        plan.warn(
+            "your key has no passphrase, so any program of yours can force what you can",
+            cure: "set one with hive override passphrase"
+        )
     }
 
     private func printJSON(_ plan: SetupPlan, _ next: [String], to out: StandardOutput) {
@@ -54,7 +84,7 @@ struct Init: ParsableCommand {
         var table = Table()
         for step in plan.steps {
             let (word, style) = word(step.action)
-            table.add([Line(word, style), Line(step.path, .bold), Line(step.note)])
+            table.add([Line(word, style), Line(Self.short(step.path), .bold), Line(step.note)])
         }
         table.lines.forEach { out.line($0) }
         for warning in plan.warnings {
@@ -66,6 +96,14 @@ struct Init: ParsableCommand {
         out.line(Line())
         out.line(Line("next:", .bold))
         next.forEach { out.line(Line("  " + $0)) }
+    }
+
+    /// The person's own folder is `~` to a person.
+    private static func short(_ path: String) -> String {
+        guard let home = getenv("HOME").map({ String(cString: $0) }), home.utf8.count > 1,
+            path.hasPrefix(home + "/")
+        else { return path }
+        return "~" + path.dropFirst(home.count)
     }
 
     private func word(_ action: SetupPlan.Step.Action) -> (String, Style) {

@@ -47,6 +47,10 @@ fi
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/hive-demo.XXXXXX")
 project=$folder/project
+# A home of its own: hive init makes a key where there is none. Nobody is asked for a passphrase.
+export HOME="$folder/home"
+unset XDG_CONFIG_HOME
+exec </dev/null
 output=$folder/output
 follower=''
 

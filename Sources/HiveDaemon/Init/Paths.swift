@@ -27,6 +27,15 @@ enum Paths {
         return String(path[..<slash])
     }
 
+    /// The path without symbolic links, also of what is not there yet: then the folders above it
+    /// are followed as far as they are there.
+    static func resolved(_ path: String) -> String {
+        guard PlaceKind.of(path) == .missing, path != "/" else { return ResolvedPath.of(path) }
+        let above = resolved(folder(of: path))
+        let name = path.split(separator: "/").last ?? ""
+        return above == "/" ? "/\(name)" : "\(above)/\(name)"
+    }
+
     /// The path as somebody in the folder would write it.
     static func shown(_ path: String, from folder: String) -> String {
         path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path

@@ -256,7 +256,7 @@ extension ProjectSetup {
     /// ones inside the project, and writable.
     ///
     /// A repository may have come with a link to anywhere, and init must not write there.
-    private func requireRoom(for path: String) throws(HiveError) {
+    func requireRoom(for path: String) throws(HiveError) {
         var above = Paths.folder(of: path)
         while true {
             switch PlaceKind.of(above) {

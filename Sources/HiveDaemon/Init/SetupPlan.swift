@@ -1,4 +1,5 @@
 package import HiveSignal
+package import HiveWitness
 
 /// What `hive init` finds in a folder and makes there: looked at first, then carried out.
 ///
@@ -45,6 +46,17 @@ package struct SetupPlan: Sendable {
         case makeFolder(String)
         case makeFile(String, text: String)
         case append(String, text: String)
+        /// A new private key.
+        case makeKey(KeyFolder)
+        /// The public half of the key in the folder, in a file of its own.
+        case publishKey(KeyFolder, path: String)
+        /// The key in the folder is the one that overrides of the board need.
+        case pinKey(KeyFolder, board: String)
+    }
+
+    /// True where a private key is to be made: it may be sealed by a passphrase.
+    package var makesKey: Bool {
+        work.contains { if case .makeKey = $0 { true } else { false } }
     }
 
     package internal(set) var steps: [Step] = []
@@ -61,10 +73,14 @@ package struct SetupPlan: Sendable {
         self.work += work
     }
 
-    /// Makes what is missing.
+    package mutating func warn(_ message: String, cure: String) {
+        warnings.append(Warning(message: message, cure: cure))
+    }
+
+    /// Makes what is missing; a private key is sealed where there is a passphrase.
     ///
-    /// - Throws: exit code 3; what was made until then stays and is kept by the next init.
-    package func carryOut() throws(HiveError) {
+    /// Throws exit code 3; what was made until then stays and is kept by the next init.
+    package func carryOut(passphrase: Passphrase? = nil) throws(HiveError) {
         for work in work {
             switch work {
             case .makeFolder(let path):
@@ -74,7 +90,28 @@ package struct SetupPlan: Sendable {
                 _ = try FreshFile.make(path, text)
             case .append(let path, let text):
                 try FreshFile.append(text, to: path)
+            case .makeKey(let keys):
+                try HiveError.wrap { try Self.makeKey(keys, passphrase) }
+            case .publishKey(let keys, let path):
+                guard let owner = try HiveError.wrap({ try keys.key()?.owner }) else { continue }
+                _ = try FreshFile.make(path, owner.text)
+            case .pinKey(let keys, let board):
+                try HiveError.wrap {
+                    guard let owner = try keys.key()?.owner else { return }
+                    try keys.setPin(owner, forBoard: board)
+                }
             }
+        }
+    }
+
+    private static func makeKey(
+        _ keys: KeyFolder,
+        _ passphrase: Passphrase?
+    ) throws(WitnessError) {
+        do {
+            try keys.keep(try SecretKey(), sealedBy: passphrase)
+        } catch  where error.code == .exists {
+            // Another init was faster: its key is the person's.
         }
     }
 }
