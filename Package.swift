@@ -140,7 +140,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HiveConsoleTests",
-            dependencies: ["HiveSignal", "HiveConsole", "HiveTestKit"],
+            dependencies: ["HiveSignal", "HiveControl", "HiveConsole", "HiveTestKit"],
             swiftSettings: strict
         ),
         .testTarget(

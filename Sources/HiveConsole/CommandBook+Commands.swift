@@ -152,6 +152,18 @@ extension CommandBook {
             options: ["--dry-run"]
         ),
         Command(
+            name: "override",
+            group: .act,
+            usage: "phase P [--trace T] | release ID | gen N | port N mute|unmute | tampered "
+                + "[--reason TEXT] [--yes]",
+            summary: "force what the rules forbid, with your key and a reason",
+            example: "override phase V --trace 4bf9",
+            detail: "It asks for a reason, says what will follow, and wants a yes and your "
+                + "passphrase. Nothing of these is kept in the history.",
+            subcommands: OverrideOrder.actions,
+            options: ["--trace", "--reason", "--yes"]
+        ),
+        Command(
             name: "rules",
             group: .act,
             usage: "show | reload",

@@ -44,6 +44,7 @@ struct Completer {
         if let option = words.last, option.hasPrefix("--") {
             if let values = values(of: option, word) { return values }
         }
+        if command.name == "override" { return forced(words.dropFirst()) }
         if let place = word.firstIndex(of: "="), command.completes.contains(.filter) {
             let key = String(word[...place])
             return (values(of: "--" + key.dropLast(), "") ?? []).map { key + $0 }
@@ -54,6 +55,17 @@ struct Completer {
             case .filter: CommandBook.filters
             default: self.words(kind)
             }
+        }
+    }
+
+    /// What may stand behind the words of an override.
+    private func forced(_ words: some BidirectionalCollection<String>) -> [String] {
+        switch (words.first, words.count) {
+        case ("phase", 1): ["H", "I", "V", "E"]
+        case ("release", 1): self.words(.entry)
+        case ("port", 1): (0...7).map(String.init)
+        case ("port", 2): ["mute", "unmute"]
+        default: []
         }
     }
 

@@ -7,13 +7,17 @@ package struct HiveAccess: Sendable {
     package var connect: @Sendable () throws(CommandError) -> ControlClient?
     /// One method answered in this process; called from the REPL's thread while no daemon runs.
     package var local: @Sendable (String, JSONValue) throws(CommandError) -> JSONValue
+    /// The key of the person at the prompt.
+    package var signer: OverrideSigner
 
     package init(
         connect: @escaping @Sendable () throws(CommandError) -> ControlClient?,
-        local: @escaping @Sendable (String, JSONValue) throws(CommandError) -> JSONValue
+        local: @escaping @Sendable (String, JSONValue) throws(CommandError) -> JSONValue,
+        signer: OverrideSigner
     ) {
         self.connect = connect
         self.local = local
+        self.signer = signer
     }
 }
 

@@ -43,6 +43,10 @@ final class LineEditor {
     private let history: OpaquePointer?
     private var historyFile: HistoryFile?
     private var decoder: KeyDecoder
+    /// While it stands, keys make no line of libedit's, and nothing of them is shown.
+    var hiddenQuestion: Line?
+    /// What was typed for it and is not taken yet, byte by byte as the terminal sent it.
+    private var hiddenKeys: ArraySlice<UInt8> = []
     /// Kept while libedit may read it.
     private(set) var promptText: UnsafeMutablePointer<wchar_t>?
     private var promptColumns = 0
@@ -122,7 +126,7 @@ final class LineEditor {
         let terminal = Terminal(descriptor: STDOUT_FILENO)
         let text = lines.map { $0.text(for: terminal) + "\r\n" }.joined()
         write(wipe(terminal) + text)
-        cedit_redraw(editor)
+        redraw()
     }
 
     // MARK: What libedit asks for
@@ -137,6 +141,28 @@ final class LineEditor {
             waitForSomething()
         }
         return 0
+    }
+
+    /// The next byte of what must not be seen, awaited; nil at the end.
+    ///
+    /// Bytes, for a passphrase is the same in every locale.
+    func nextHiddenKey() -> UInt8? {
+        while !hasEnded {
+            if let byte = hiddenKeys.popFirst() { return byte }
+            // What was typed ahead has been decoded.
+            if let scalar = decoder.next() {
+                hiddenKeys += Array(String(scalar).utf8)
+            } else {
+                waitForSomething()
+            }
+        }
+        return nil
+    }
+
+    /// What came behind the hidden line is for libedit again.
+    func endHiddenKeys() {
+        decoder.take(hiddenKeys)
+        hiddenKeys = []
     }
 
     /// Tab.
@@ -248,7 +274,9 @@ extension LineEditor {
         guard files[0].revents != 0 else { return }
         var bytes = [UInt8](repeating: 0, count: Self.readBytes)
         let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
-        if count > 0 {
+        if count > 0 && hiddenQuestion != nil {
+            hiddenKeys += bytes[..<count]
+        } else if count > 0 {
             decoder.take(bytes[..<count])
         } else if count == 0 || errno != EINTR {
             hasEnded = true
@@ -262,14 +290,22 @@ extension LineEditor {
     private func takeTerminalBack() {
         cedit_prepare_terminal(editor, 0)
         cedit_prepare_terminal(editor, 1)
-        cedit_redraw(editor)
+        redraw()
     }
 
     private func redrawResized() {
         // Most terminals have wrapped the line anew, at the width that holds now.
         write(wipe(Terminal(descriptor: STDOUT_FILENO)))
         el_resize(editor)
-        cedit_redraw(editor)
+        redraw()
+    }
+
+    private func redraw() {
+        if let hiddenQuestion {
+            write(hiddenQuestion.text(for: Terminal(descriptor: STDOUT_FILENO)))
+        } else {
+            cedit_redraw(editor)
+        }
     }
 
     private var textOfLine: String {
@@ -285,6 +321,7 @@ extension LineEditor {
     /// What takes prompt and line off the screen, with the cursor where the prompt began.
     private func wipe(_ terminal: Terminal) -> String {
         if isDumb { return "\r\n" }
+        if hiddenQuestion != nil { return "\r\u{1B}[J" }
         let up = rows(of: textBeforeCursor, width: terminal.width)
         return (up > 0 ? "\u{1B}[\(up)A" : "") + "\r\u{1B}[J"
     }
@@ -295,7 +332,7 @@ extension LineEditor {
         return Columns.rows(of: text, after: promptColumns, width: width)
     }
 
-    private func write(_ text: String) {
+    func write(_ text: String) {
         Terminal(descriptor: STDOUT_FILENO).write(text)
     }
 }

@@ -32,7 +32,11 @@ package final class Repl: Sendable {
     ///
     /// Returns the exit code: at a terminal 0, through a pipe the last command's.
     package func run() -> Int32 {
-        let session = Session(link: Link(access: access), isMuted: isMuted)
+        let session = Session(
+            link: Link(access: access),
+            signer: access.signer,
+            isMuted: isMuted
+        )
         do throws(CommandError) {
             if isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 {
                 try Interactive(

@@ -8,8 +8,11 @@ import HiveSignal
 final class Session {
     let book = CommandBook.standard
     let link: Link
+    let signer: OverrideSigner
     /// Asks the person for a line that is prefilled; nil where nobody can be asked, or gave up.
     var ask: ((_ prompt: String, _ prefilled: String) -> String?)?
+    /// Asks for what is not shown while it is typed, and kept nowhere.
+    var askHidden: ((_ prompt: String) -> [UInt8]?)?
     /// Whether lines are printed as they are judged.
     private(set) var isMuted: Bool
     /// Lines that this session wrote: their verdict was printed once.
@@ -20,8 +23,9 @@ final class Session {
     private(set) var terminal = Terminal(descriptor: STDOUT_FILENO)
     private var out = StandardOutput()
 
-    init(link: Link, isMuted: Bool = false) {
+    init(link: Link, signer: OverrideSigner, isMuted: Bool = false) {
         self.link = link
+        self.signer = signer
         self.isMuted = isMuted
     }
 
@@ -82,6 +86,7 @@ final class Session {
         case "replay": try replay(words)
         case "doctor": try doctor()
         case "emit": try emit(words)
+        case "override": try override(command, words)
         case "rules": try rules(command, words)
         case "flip": try flip(words)
         default: throw .usage("no command \(command.name)", hint: "help lists them")

@@ -1,8 +1,20 @@
 import HiveConsole
 import HiveDaemon
+import HiveWitness
 
 extension CommandError {
     init(_ error: HiveError) {
         self.init(exitCode: error.exitCode, error.message, hint: error.hint)
+    }
+
+    /// A wrong passphrase is a no; one that is missing, a mistake of the caller's.
+    init(_ error: WitnessError) {
+        let exitCode: Int32 =
+            switch error.code {
+            case .wrongPassphrase: 1
+            case .sealed: 2
+            case .homeless, .missing, .exists, .exposed, .malformed, .io: 3
+            }
+        self.init(exitCode: exitCode, error.message, hint: error.hint)
     }
 }

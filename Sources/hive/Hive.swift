@@ -25,7 +25,10 @@ struct Hive: AsyncParsableCommand {
             ),
             CommandGroup(
                 name: "Trouble:",
-                subcommands: [Quarantine.self, Why.self, At.self, Replay.self, Doctor.self]
+                subcommands: [
+                    Quarantine.self, OverrideCommand.self, Why.self, At.self, Replay.self,
+                    Doctor.self,
+                ]
             ),
         ]
     )

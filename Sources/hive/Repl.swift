@@ -47,7 +47,8 @@ struct ReplHost: Sendable {
                 let request = DoctorRequest(params: params)
                 feed.yield(request)
                 return try request.wait()
-            }
+            },
+            signer: OwnKey.signer
         )
         repl = Repl(access: access, place: place, isMuted: isMuted)
     }

@@ -29,7 +29,10 @@ import Testing
         let terminal = try REPLDesk().open()
         try terminal.type("help\r")
         try terminal.wait(for: "help COMMAND tells more")
-        for word in ["status", "quarantine", "emit", "flip", "replay", "mute", "quit"] {
+        let words = [
+            "status", "quarantine", "emit", "flip", "override", "replay", "mute", "quit",
+        ]
+        for word in words {
             #expect(terminal.screen.text.contains("  \(word) "), "\(terminal.screen.text)")
         }
         try terminal.type("help quar\r")
