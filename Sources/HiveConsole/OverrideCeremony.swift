@@ -112,10 +112,12 @@ package struct OverrideCeremony {
     private func basis(for key: OverrideSigner.Key) throws(CommandError) -> JSONValue {
         let basis = try call(Method.overrideBasis, [:])
         guard let wanted = basis.text("key") else {
+            // The fault says what to do about it.
             throw CommandError(
                 exitCode: 1,
-                "no override can be verified here: \(basis.text("fault") ?? "no key is pinned")",
-                hint: "hive init pins your key for this board"
+                "no override can be verified here: "
+                    + (basis.text("fault") ?? "no key is pinned; hive init pins yours"),
+                hint: ""
             )
         }
         guard wanted == key.fingerprint else {

@@ -111,7 +111,7 @@ import Testing
         let forced = try desk.hive(
             "override",
             "phase",
-            "I",
+            "H",
             "--yes",
             "--reason",
             "mine",
@@ -128,7 +128,7 @@ import Testing
         )
         // A copy; one that forces more; an X as it was always written; a signature of nothing.
         let forgeries = [
-            genuine, genuine.replacing(#""phase":"I""#, with: #""phase":"V""#),
+            genuine, genuine.replacing(#""phase":"H""#, with: #""phase":"V""#),
             Lines.signal("X", port: 7, message: "I am the person"),
             String(genuine.prefix { $0 != "}" }) + #"},"signature":"AA=="}"#,
         ]
@@ -156,7 +156,7 @@ import Testing
     @Test func `a person at a terminal is told, asked, and forces`() throws {
         let desk = try OverrideDesk(isSealed: true)
         let terminal = try desk.terminal("override", "phase", "V")
-        try terminal.wait(for: "V needs no failing test in this cycle")
+        try terminal.wait(for: "goes on as if H and I had been reached")
         try terminal.wait(for: "why?")
         try terminal.type("a hotfix\r")
         try terminal.wait(for: "force it? (yes/no)")
