@@ -137,7 +137,7 @@ extension ControlError {
 
 private func parseJSON(_ message: [UInt8]) throws(ControlError) -> JSONValue {
     do {
-        return try JSONValue(parsing: message)
+        return try JSONValue(parsing: message, depthMax: JSONValue.depthMaxAroundLine)
     } catch {
         throw ControlError(.parseError, "a message is \(error)", hint: error.hint)
     }

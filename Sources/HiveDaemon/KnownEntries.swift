@@ -148,7 +148,7 @@ struct StoredEntry {
     var isRestored = false
 
     init?(json: [UInt8]) {
-        guard let value = try? JSONValue(parsing: json), value["id"]?.stringValue != nil else {
+        guard let value = JSONValue(entry: json), value["id"]?.stringValue != nil else {
             return nil
         }
         self.json = json
@@ -173,6 +173,16 @@ struct StoredEntry {
         let mask = Mask.bytes(entry: identifier, length: bytes.count)
         if bytes.elementsEqual(mask) { return true }
         return Hex.encode(Array(SHA256.hash(bufferPointer: bytes))) == sha256
+    }
+}
+
+extension JSONValue {
+    /// A line of the quarantine, around the signal that it holds; nil where it is none.
+    init?(entry json: [UInt8]) {
+        guard let value = try? JSONValue(parsing: json, depthMax: Self.depthMaxAroundLine) else {
+            return nil
+        }
+        self = value
     }
 }
 

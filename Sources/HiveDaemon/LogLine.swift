@@ -36,7 +36,7 @@ package enum LogLine {
 
     /// A quarantined line: what is known of it is in its entry.
     package static func json(_ row: QuarantineRow) -> JSONValue {
-        let entry = (try? JSONValue(parsing: row.entry)) ?? [:]
+        let entry = JSONValue(entry: row.entry) ?? [:]
         let signal = entry["signal"].map { $0["data"] ?? $0 } ?? [:]
         return [
             "sequence": row.sequence.map { .integer($0) } ?? .null,

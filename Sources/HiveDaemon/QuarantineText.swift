@@ -5,7 +5,7 @@ import HiveSignal
 /// Quarantine entries as `quarantine.list` and `quarantine.show` give them.
 enum QuarantineText {
     static func summary(_ row: QuarantineRow) -> JSONValue {
-        let entry = (try? JSONValue(parsing: row.entry)) ?? [:]
+        let entry = JSONValue(entry: row.entry) ?? [:]
         var summary: JSONObject = [:]
         for key in [
             "id", "ts", "violation", "gates", "violations", "reason", "line", "offset", "length",
@@ -19,7 +19,7 @@ enum QuarantineText {
     }
 
     static func whole(_ row: QuarantineRow, rules: Rules) -> JSONValue {
-        let entry = (try? JSONValue(parsing: row.entry)) ?? [:]
+        let entry = JSONValue(entry: row.entry) ?? [:]
         var whole = entry.objectValue ?? [:]
         whole["masked"] = .string(row.maskState.word)
         whole["disposition"] = .string(row.disposition.word)

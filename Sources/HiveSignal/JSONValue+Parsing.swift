@@ -1,9 +1,17 @@
 extension JSONValue {
+    /// How deep a line may nest; the outermost object is depth 1.
+    package static let depthMaxOfLine = JSONBytes.depthMax
+    /// How deep what hive itself puts around a line may nest: an entry, and an answer with entries.
+    package static let depthMaxAroundLine = depthMaxOfLine + 16
+
     /// Parses one JSON value with white space around it: RFC 8259, UTF-8 without a BOM.
     ///
     /// - Throws: `JSONError` for what is no JSON, a key that an object has twice, an escape that is
-    ///   half of a surrogate pair, and nesting over 64.
-    package init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
+    ///   half of a surrogate pair, and nesting over `depthMax`.
+    package init(
+        parsing bytes: UnsafeRawBufferPointer,
+        depthMax: Int = depthMaxOfLine
+    ) throws(JSONError) {
         guard let base = bytes.baseAddress, !bytes.isEmpty else {
             throw JSONError(fault: .syntax, position: 0)
         }
@@ -11,16 +19,19 @@ extension JSONValue {
             base: base.assumingMemoryBound(to: UInt8.self),
             count: bytes.count
         )
-        var parser = JSONParser(text: text)
+        var parser = JSONParser(text: text, depthMax: depthMax)
         self = try parser.document()
     }
 
     /// Parses one JSON value with white space around it.
     ///
     /// - Throws: `JSONError`, as for a buffer.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    package init(
+        parsing bytes: [UInt8],
+        depthMax: Int = depthMaxOfLine
+    ) throws(JSONError) {
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(JSONError) in try JSONValue(parsing: buffer) }
+            Result { () throws(JSONError) in try JSONValue(parsing: buffer, depthMax: depthMax) }
         }
         self = try result.get()
     }
@@ -36,10 +47,14 @@ extension JSONValue {
 /// A recursive descent over `JSONBytes` that builds the tree.
 private struct JSONParser {
     let text: JSONBytes
+    let depthMax: Int
     var index = 0
     var depth = 0
 
-    init(text: JSONBytes) { self.text = text }
+    init(text: JSONBytes, depthMax: Int) {
+        self.text = text
+        self.depthMax = depthMax
+    }
 
     mutating func document() throws(JSONError) -> JSONValue {
         let value = try value()
@@ -73,7 +88,7 @@ private struct JSONParser {
     private mutating func nested<Value>(
         _ body: (inout JSONParser) throws(JSONError) -> Value
     ) throws(JSONError) -> Value {
-        guard depth < JSONBytes.depthMax else { throw JSONError(fault: .tooDeep, position: index) }
+        guard depth < depthMax else { throw JSONError(fault: .tooDeep, position: index) }
         depth += 1
         index += 1
         let value = try body(&self)
@@ -83,7 +98,7 @@ private struct JSONParser {
 
     private mutating func object() throws(JSONError) -> JSONObject {
         var object = JSONObject()
-        var seen: Set<[UInt8]> = []
+        var seen = SeenKeys()
         if try peek() == UInt8(ascii: "}") {
             index += 1
             return object
@@ -92,7 +107,7 @@ private struct JSONParser {
             guard try peek() == UInt8(ascii: "\"") else { throw unexpected }
             let place = index
             let key = try string()
-            guard seen.insert(Array(key.utf8)).inserted else {
+            guard seen.insert(key) else {
                 throw JSONError(fault: .duplicateKey, position: place)
             }
             guard try peek() == UInt8(ascii: ":") else { throw unexpected }
@@ -154,5 +169,27 @@ private struct JSONParser {
             throw JSONError(fault: failure.fault, position: failure.position)
         }
         return end
+    }
+}
+
+/// The keys of one object, told apart by their bytes.
+private struct SeenKeys {
+    /// So many are compared one by one: most objects have no more.
+    private static let fewMax = 24
+
+    private var few: [String] = []
+    private var many: Set<[UInt8]> = []
+
+    /// False where the key was there before.
+    mutating func insert(_ key: String) -> Bool {
+        if few.count < Self.fewMax {
+            let isKnown = few.contains {
+                $0.utf8.count == key.utf8.count && $0.utf8.elementsEqual(key.utf8)
+            }
+            if !isKnown { few.append(key) }
+            return !isKnown
+        }
+        if many.isEmpty { many = Set(few.map { Array($0.utf8) }) }
+        return many.insert(Array(key.utf8)).inserted
     }
 }

@@ -105,7 +105,7 @@ final class EngineHarness {
     /// The quarantine's lines.
     func entries() throws -> [JSONValue] {
         try folder.bytes("quarantine.jsonl").split(separator: UInt8(ascii: "\n"))
-            .map { try JSONValue(parsing: Array($0)) }
+            .map { try JSONValue(parsing: Array($0), depthMax: JSONValue.depthMaxAroundLine) }
     }
 
     /// The audit's lines.

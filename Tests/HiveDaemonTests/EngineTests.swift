@@ -42,6 +42,23 @@ import Testing
         #expect(try verdicts(harness) == expected, "HIVE_SEED=\(random.seed)")
     }
 
+    @Test func `a line as deep as a line may be is quarantined like any other`() throws {
+        let nested = String(repeating: "[", count: 63) + String(repeating: "]", count: 63)
+        let line = Lines.signal("H", port: 7, message: "deep", extra: #","deep":\#(nested)"#)
+            .replacing("\"mark\":1.0", with: "\"mark\":7")
+        let harness = try EngineHarness()
+        try harness.append(Lines.cycle[0] + "\n" + line + "\n" + Lines.cycle[1] + "\n")
+        try harness.open()
+        let log = try verdicts(harness)
+        #expect(log.map(\.gates) == [[], ["G1"], []])
+        let before = try harness.history()
+        try harness.open(rebuilds: true)
+        harness.close()
+        #expect(try harness.history() == before, "its entry is known by the mask")
+        let replay = try LocalHive.call(Method.replay, [:], settings: harness.settings)
+        #expect(replay["chainMatches"] == true && replay["changedCount"] == 0)
+    }
+
     @Test func `every line of the dirty board is accounted for and every byte recoverable`() throws
     {
         let harness = try EngineHarness()

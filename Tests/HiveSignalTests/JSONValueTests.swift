@@ -3,6 +3,26 @@ import Testing
 @testable import HiveSignal
 
 @Suite struct JSONValueTests {
+    @Test(arguments: [1, 23, 24, 25, 200])
+    func `a repeated key is found among few and among many`(count: Int) throws {
+        let keys = (0..<count).map { "\"key\($0)\":0" }
+        let whole = "{" + keys.joined(separator: ",") + "}"
+        #expect(try JSONValue(parsing: whole).objectValue?.count == count)
+        for repeated in [keys[0], keys[count / 2], keys[count - 1]] {
+            let text = "{" + (keys + [repeated]).joined(separator: ",") + "}"
+            let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+            #expect(error?.fault == .duplicateKey)
+        }
+    }
+
+    @Test func `what stands around a line may nest deeper than a line`() throws {
+        let line = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
+        _ = try JSONValue(parsing: line)
+        let around = Array("[\(line)]".utf8)
+        #expect(throws: JSONError.self) { try JSONValue(parsing: around) }
+        _ = try JSONValue(parsing: around, depthMax: JSONValue.depthMaxAroundLine)
+    }
+
     @Test func `a value survives writing and parsing`() throws {
         let value: JSONValue = [
             "null": nil, "yes": true, "no": false, "low": -9_223_372_036_854_775_808,
