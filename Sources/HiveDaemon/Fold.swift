@@ -26,7 +26,8 @@ struct Fold {
     /// Numbers that late lines of another generation took, by offset (in a rebuild).
     var skips: ArraySlice<Skip> = []
     private var scanner = SignalScanner()
-    private var scanned = ScannedLine()
+    /// The line scanned last.
+    private(set) var scanned = ScannedLine()
 
     struct ScheduledRules {
         var offset: Int64
@@ -93,12 +94,24 @@ struct Fold {
         now: Timestamp
     ) -> Outcome {
         takeScheduled(at: frame.offset)
-        if let known { return standing(known, frame) }
-        scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
+        if let known {
+            pass(known, frame)
+            let masked: MaskState = known.isRestored ? .restored : masksLines ? .pending : .left
+            return .quarantined(row(of: known, maskState: masked))
+        }
+        guard let judgement = step(frame, bytes) else { return .blank }
+        return outcome(of: judgement, frame, bytes, now: now)
+    }
+
+    /// Judges a line that no entry stands for, and makes no row of it.
+    ///
+    /// Nil for a blank line.
+    mutating func step(_ frame: FramedLine, _ bytes: UnsafeRawBufferPointer) -> Judgement? {
+        scan(frame, bytes)
         guard !scanned.isBlank else {
             position.blank += 1
             step(over: frame)
-            return .blank
+            return nil
         }
         lookForOverride(bytes)
         let judgement = state.step(
@@ -110,13 +123,38 @@ struct Fold {
         chain.add(bytes, accepted: judgement.isAccepted)
         overrides.add(chain.head, sequence: state.sequence)
         step(over: frame)
+        if judgement.isOverride && judgement.isAccepted {
+            overrides.spend(Array(bytes), sequence: state.sequence)
+            if context.override == .verified(.tampering) { position.tampered = nil }
+        }
+        return judgement
+    }
+
+    /// Passes over a line whose entry stands in the quarantine already, and makes no row of it.
+    mutating func pass(_ entry: StoredEntry, _ frame: FramedLine) {
+        state.stepKnownQuarantined()
+        context.override = nil
+        context.isReleased = false
+        (entry.raw ?? []).withUnsafeBytes { chain.add($0, accepted: false) }
+        overrides.add(chain.head, sequence: state.sequence)
+        step(over: frame)
+    }
+
+    /// Takes a line apart, and changes nothing.
+    mutating func scan(_ frame: FramedLine, _ bytes: UnsafeRawBufferPointer) {
+        scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
+    }
+
+    /// The row or entry that records the line scanned last.
+    func outcome(
+        of judgement: Judgement,
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer,
+        now: Timestamp
+    ) -> Outcome {
         guard judgement.isAccepted else {
             let sha256 = Array(SHA256.hash(bufferPointer: bytes))
             return .quarantined(quarantine(frame, bytes, judgement, sha256: sha256, now: now))
-        }
-        if judgement.isOverride {
-            overrides.spend(Array(bytes), sequence: state.sequence)
-            if context.override == .verified(.tampering) { position.tampered = nil }
         }
         return .accepted(accept(frame, bytes, judgement), judgement)
     }
@@ -211,7 +249,8 @@ struct Fold {
         step(over: frame)
     }
 
-    private mutating func takeScheduled(at offset: Int64) {
+    /// Takes up the rules that hold from this offset on, and passes over numbers that are taken.
+    mutating func takeScheduled(at offset: Int64) {
         while let next = skips.first, next.offset <= offset {
             state.count(to: state.sequence + next.count)
             skips.removeFirst()
@@ -238,18 +277,6 @@ struct Fold {
     private mutating func step(over frame: FramedLine) {
         position.offset = frame.offset + frame.length + 1
         position.lines = frame.number
-    }
-
-    /// A line whose entry stands in the quarantine already.
-    private mutating func standing(_ entry: StoredEntry, _ frame: FramedLine) -> Outcome {
-        state.stepKnownQuarantined()
-        context.override = nil
-        context.isReleased = false
-        (entry.raw ?? []).withUnsafeBytes { chain.add($0, accepted: false) }
-        overrides.add(chain.head, sequence: state.sequence)
-        step(over: frame)
-        let masked: MaskState = entry.isRestored ? .restored : masksLines ? .pending : .left
-        return .quarantined(row(of: entry, maskState: masked))
     }
 
     private var masksLines: Bool { context.rules.masks && context.rules.mode != .observe }

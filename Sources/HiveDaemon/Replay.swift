@@ -41,12 +41,16 @@ struct ReplayRun {
     private var known = EntryLookup()
     /// As it was judged.
     private(set) var standing: Fold
-    /// As the rules asked for would have it.
+    /// As the rules asked for would have it, once that is not how it was judged.
     private var other: KernelState
-    private var context: JudgingContext
-    private var scanner = SignalScanner()
-    private var scanned = ScannedLine()
-    private let until: Int64
+    private(set) var context: JudgingContext
+    /// True from the first line on which the two may differ: until then one fold is both.
+    private var isApart = false
+    /// The rule changes still ahead when the two sets of rules were last compared.
+    private var changesAhead: Int?
+    /// Called after each line that the rules asked for have judged; false ends the walk.
+    var onLine: ((_ line: ReplayedLine, _ state: KernelState) -> Bool)?
+    private var until: Int64
     /// The board, or the archive of a generation that ended.
     private let path: String
     private var changed: [JSONValue] = []
@@ -121,53 +125,118 @@ struct ReplayRun {
         _ tail: BoardTail
     ) throws(BoardError) {
         guard standing.state.sequence < until else { return }
-        let now = Timestamp(seconds: 0)
-        guard let bytes else {
-            var digest = GiantDigest(chain: standing.chain)
-            try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
-                chunk throws(BoardError) in digest.add(chunk)
-            }
-            let sha256 = digest.finish()
-            let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
-            _ = standing.judge(
-                giant: frame,
-                sha256: sha256,
-                chained: &digest.chained,
-                known: entry,
-                now: now
-            )
-            other.stepKnownQuarantined()
-            return
+        standing.takeScheduled(at: frame.offset)
+        if standing.schedule.count != changesAhead {
+            changesAhead = standing.schedule.count
+            if standing.context.rules != context.rules { part() }
         }
-        let entry = try known.entry(for: frame, bytes: bytes, in: journal)
-        let before = standing.judge(frame, bytes: bytes, known: entry, now: now)
-        guard let verdict = Verdict(before) else { return }
-        // What only the clock refused cannot be asked of other rules.
-        guard !verdict.isOfTheClock else { return other.stepKnownQuarantined() }
-        let original = entry?.raw
-        let after =
-            original.map { raw in raw.withUnsafeBytes { judgeAnew($0, frame) } }
-            ?? judgeAnew(bytes, frame)
-        note(frame, before: verdict, after: after)
+        guard let bytes else { return try take(giant: frame, board, tail) }
+        if let entry = try known.entry(for: frame, bytes: bytes, in: journal) {
+            take(entry, frame, bytes)
+        } else if let before = standing.step(frame, bytes) {
+            var after = before
+            if isApart {
+                // Who signed a line, and what it lets pass, are no matter of rules.
+                context.override = standing.context.override
+                context.isReleased = standing.context.isReleased
+                after = other.step(
+                    standing.scanned,
+                    bytes: bytes,
+                    offset: frame.offset,
+                    context: context
+                )
+                if !after.isSameVerdict(as: before) {
+                    note(frame, before: Verdict(before), after: Verdict(after))
+                }
+            }
+            tell(ReplayedLine(frame: frame, bytes: bytes, judgement: after))
+        }
     }
 
-    private mutating func judgeAnew(_ bytes: UnsafeRawBufferPointer, _ frame: FramedLine) -> Verdict
-    {
-        scanner.scan(bytes, atFileStart: frame.offset == 0, into: &scanned)
-        // Who signed a line, and what it lets pass, are no matter of rules.
-        context.override = standing.context.override
-        context.isReleased = standing.context.isReleased
-        let judgement = other.step(
-            scanned,
-            bytes: bytes,
-            offset: frame.offset,
-            context: context
+    /// A line that the quarantine has an entry for: that is its verdict, whatever the rules were.
+    private mutating func take(
+        _ entry: StoredEntry,
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer
+    ) {
+        let before = Verdict(entry)
+        // What only the clock refused cannot be asked of other rules.
+        guard !before.isOfTheClock else {
+            if isApart { other.stepKnownQuarantined() }
+            return standing.pass(entry, frame)
+        }
+        let judge = { (run: inout ReplayRun, original: UnsafeRawBufferPointer) in
+            let after = run.judgeAnew(frame, original)
+            run.standing.pass(entry, frame)
+            run.note(frame, before: before, after: Verdict(after))
+            run.tell(
+                ReplayedLine(
+                    frame: frame,
+                    bytes: original,
+                    judgement: after,
+                    entry: entry.identifier
+                )
+            )
+        }
+        if let original = entry.raw {
+            original.withUnsafeBytes { judge(&self, $0) }
+        } else {
+            judge(&self, bytes)
+        }
+    }
+
+    /// Always F1, by any rules.
+    private mutating func take(
+        giant frame: FramedLine,
+        _ board: BoardFile,
+        _ tail: BoardTail
+    ) throws(BoardError) {
+        var digest = GiantDigest(chain: standing.chain)
+        try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
+            chunk throws(BoardError) in digest.add(chunk)
+        }
+        let sha256 = digest.finish()
+        let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
+        _ = standing.judge(
+            giant: frame,
+            sha256: sha256,
+            chained: &digest.chained,
+            known: entry,
+            now: Timestamp(seconds: 0)
         )
-        return Verdict(
-            isAccepted: judgement.isAccepted,
-            gates: judgement.gates.names,
-            violations: judgement.violations.map(\.rawValue)
-        )
+        if isApart { other.stepKnownQuarantined() }
+    }
+
+    /// The rules asked for on a line whose standing verdict is not theirs.
+    private mutating func judgeAnew(
+        _ frame: FramedLine,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> Judgement {
+        standing.scan(frame, bytes)
+        context.override = nil
+        context.isReleased = false
+        if !isApart {
+            let judgement = standing.state.judge(standing.scanned, bytes: bytes, context: context)
+            guard judgement.isAccepted else { return judgement }
+            part()
+        }
+        return other.step(standing.scanned, bytes: bytes, offset: frame.offset, context: context)
+    }
+
+    /// From here on the two are folded apart.
+    private mutating func part() {
+        guard !isApart else { return }
+        isApart = true
+        other = standing.state
+    }
+
+    /// The state as the rules asked for have it.
+    private var asked: KernelState { isApart ? other : standing.state }
+
+    private mutating func tell(_ line: ReplayedLine) {
+        guard let onLine else { return }
+        let goesOn = isApart ? onLine(line, other) : onLine(line, standing.state)
+        if !goesOn { until = standing.state.sequence }
     }
 
     private mutating func note(_ frame: FramedLine, before: Verdict, after: Verdict) {
@@ -194,9 +263,9 @@ struct ReplayRun {
         let whole = position.map { $0.sequence == standing.state.sequence }
         let matches = whole == true ? position.map { $0.chain == standing.chain.head } : nil
         return [
-            "lines": .integer(other.sequence),
-            "accepted": .integer(other.accepted),
-            "quarantined": .integer(other.quarantined),
+            "lines": .integer(asked.sequence),
+            "accepted": .integer(asked.accepted),
+            "quarantined": .integer(asked.quarantined),
             "chain": .string(standing.chain.hex),
             "chainMatches": matches.map { .bool($0) } ?? .null,
             "changed": .array(changed),
@@ -222,29 +291,33 @@ struct ReplayRun {
     }
 }
 
+/// A line as the rules asked for judged it.
+struct ReplayedLine {
+    var frame: FramedLine
+    /// As it was written, whatever stands on the board now.
+    var bytes: UnsafeRawBufferPointer
+    var judgement: Judgement
+    /// The id of its entry, where it was quarantined.
+    var entry: String?
+}
+
 /// A verdict to compare.
 private struct Verdict: Hashable {
     var isAccepted: Bool
     var gates: [String] = []
     var violations: [String] = []
 
-    init(isAccepted: Bool, gates: [String], violations: [String]) {
-        self.isAccepted = isAccepted
-        self.gates = gates
-        self.violations = violations
+    init(_ judgement: Judgement) {
+        isAccepted = judgement.isAccepted
+        guard !isAccepted else { return }
+        gates = judgement.gates.names
+        violations = judgement.violations.map(\.rawValue)
     }
 
-    /// Nil for a blank line.
-    init?(_ outcome: Fold.Outcome) {
-        switch outcome {
-        case .blank: return nil
-        case .accepted: isAccepted = true
-        case .quarantined(let row):
-            isAccepted = false
-            let entry = (try? JSONValue(parsing: row.entry)) ?? [:]
-            gates = entry["gates"]?.arrayValue?.compactMap(\.stringValue) ?? []
-            violations = entry["violations"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        }
+    init(_ entry: StoredEntry) {
+        isAccepted = false
+        gates = entry.value["gates"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        violations = entry.value["violations"]?.arrayValue?.compactMap(\.stringValue) ?? []
     }
 
     /// All that the line failed.

@@ -53,6 +53,11 @@ package struct Judgement: Sendable, Hashable {
         @inline(__always) get { gates.isEmpty && violationList.isEmpty }
     }
 
+    /// True where the two lines failed by the same gates and violations.
+    package func isSameVerdict(as other: Judgement) -> Bool {
+        gates == other.gates && violationList == other.violationList
+    }
+
     /// `accepted` or `quarantined`.
     package var verdict: String { isAccepted ? "accepted" : "quarantined" }
 

@@ -34,6 +34,65 @@ import Testing
         try expectGoodLinesPass(try Self.realBoard(), least: 200)
     }
 
+    @Test(arguments: modes)
+    func `replay of a dirty board has the live run's chain, and tells what others would change`(
+        mode: String
+    ) throws {
+        try replay(Lines.dirtyBoard, mode: mode)
+    }
+
+    @Test(.enabled(if: realPath != nil), arguments: modes)
+    func `replay of the real board has the live run's chain, and tells what others would change`(
+        mode: String
+    ) throws {
+        try replay(try Self.realBoard(), mode: mode)
+    }
+
+    // MARK: Replay
+
+    private func replay(_ original: [UInt8], mode: String) throws {
+        var generator = SeededGenerator()
+        print("\(mode): HIVE_SEED=\(generator.seed)")
+        let wholeBytes = original.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        func verdicts(_ mode: String) throws -> [LineVerdict] {
+            try check(original, "--mode", mode, "--gen", "87").filter { $0.offset < wholeBytes }
+        }
+        let lived = try verdicts(mode)
+        let daemon = try DaemonUnderTest(in: TemporaryFolder(), flags: ["--mode", mode])
+        try append(original, to: daemon, using: &generator)
+        try daemon.waitForSequence(Int64(lived.count))
+        let chain = try daemon.state()["chain"]
+
+        let same = try Self.json(try daemon.hive("replay", "--json"))
+        #expect(same["chain"] == chain && same["chainMatches"] == true)
+        #expect(same["changedCount"] == 0 && same["lines"] == .integer(Int64(lived.count)))
+        for other in Self.modes {
+            let told = try verdicts(other)
+            let changed = zip(lived, told).filter { !$0.hasSameCodes(as: $1) }
+            let replay = try Self.json(try daemon.hive("replay", "--mode", other, "--json"))
+            #expect(replay["chain"] == chain && replay["chainMatches"] == true)
+            #expect(replay["changedCount"] == .integer(Int64(changed.count)))
+            let offsets = replay["changed"]?.arrayValue?.compactMap { $0["offset"]?.integerValue }
+            #expect(offsets == changed.map { Int64($0.0.offset) }, "\(mode) by \(other)")
+            for code in replay["byCode"]?.arrayValue ?? [] {
+                let name = code["code"] ?? .null
+                let gained = changed.count { !$0.codes.contains(name) && $1.codes.contains(name) }
+                let lost = changed.count { $0.codes.contains(name) && !$1.codes.contains(name) }
+                #expect(code["gained"] == .integer(Int64(gained)), "\(name) by \(other)")
+                #expect(code["lost"] == .integer(Int64(lost)), "\(name) by \(other)")
+            }
+        }
+        #expect(daemon.stop() == 0)
+        // Without a daemon the same engine answers: by the flag's mode, as no daemon holds one.
+        let local = try Self.json(try daemon.hive("replay", "--mode", mode, "--json"))
+        #expect(local == same)
+    }
+
+    private static func json(_ output: HiveProgram.Output) throws -> JSONValue {
+        #expect(output.exitCode == 0, "\(output.standardError)")
+        return try JSONValue(parsing: output.standardOutput.trimmed)
+    }
+
     // MARK: Both ways
 
     private func judgeBothWays(_ original: [UInt8], mode: String) throws {
@@ -126,6 +185,13 @@ private struct LineVerdict: Hashable {
     /// Of an accepted line.
     var warnings: [JSONValue]
     var reason: String
+
+    /// All that it failed.
+    var codes: [JSONValue] { gates + violations }
+
+    func hasSameCodes(as other: LineVerdict) -> Bool {
+        verdict == other.verdict && gates == other.gates && violations == other.violations
+    }
 
     init(_ line: String) throws {
         let value = try JSONValue(parsing: line)
