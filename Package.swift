@@ -93,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "hive-bench",
             dependencies: [
-                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveDaemon",
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
+                "HiveDaemon",
             ],
             exclude: ["rivals"],
             swiftSettings: strict

@@ -109,6 +109,17 @@ package enum Method {
     /// gate and violation) never are.
     package static let replay = "replay"
 
+    /// Since when a violation was possible, and when it first happened.
+    ///
+    /// `{"violation","rules"?,"mode"?}` → `{"violation","mode","possibleAfter":{"sequence","line",`
+    /// `"signal":LogLine | null,"traceId","phaseBefore":string | null,"example":{"hive","port"}} |`
+    /// `null,"first":{"sequence","line","signal":LogLine} | null}`. The violation was possible once
+    /// a signal in a trace that the board knew would have drawn it, such as `example` in `traceId`;
+    /// `phaseBefore` is where that trace's cycle stood. `sequence` and `line` 0, and `signal` null:
+    /// possible before any line; `possibleAfter` null: never. Each `signal` has the verdict of the
+    /// rules asked for, by which the board is judged again; `rules` is an absolute path.
+    package static let bisect = "bisect"
+
     /// The state as it was after a judged line.
     ///
     /// `{"sequence"}` → what `state` gives, with `"sequence"` and the `"line"` it stands in; 0 is
@@ -153,6 +164,37 @@ package enum Method {
     /// `{"rebuild":bool,"repair":bool}` → `{"checks":[{"name","status":"ok|warning|failed",`
     /// `"found","cure"}],"rebuilt":{…}?}`
     package static let doctor = "doctor"
+
+    /// The rules in force.
+    ///
+    /// `{}` → `{"source","mode","inPlace":string | null,"text","since"}`: `text` is the rule book
+    /// as it was read, `source` its path or `built-in`, `inPlace` the mode that a flag or
+    /// `rules.mode` put in place of the book's, `since` the offset from which these rules hold.
+    package static let rules = "rules"
+
+    /// Puts a mode in place of the rule book's, until the daemon ends.
+    ///
+    /// `{"mode":"strict|paired|observe" | null}` → `{"changed":bool,"mode","offset"}`: the mode
+    /// that holds now, from this offset on; null gives the book its own mode back.
+    package static let rulesMode = "rules.mode"
+
+    /// What the phase rules would say to a signal.
+    ///
+    /// `{"to"?:"H|I|V|E|X","from"?:"H|I|V|E|-" | null,"trace"?}` → `{"mode","from":STANDING |`
+    /// `null,"trace":STANDING | null}` with STANDING = `{"traceId":string | null,"cycle",`
+    /// `"phase":string | null,"reached":[],"moves":[{"to","ports":[{"port","verdict",`
+    /// `"violations":[],"warnings":[],"cycle"}]}]}`. `from` is a cycle that came to that phase
+    /// step by step (`-` or null: none has begun), `trace` a trace as it stands now, by its id or
+    /// the beginning of it; without either it is the last one's. Without `to` all four phases are
+    /// asked. A port's `cycle` is the one in which the signal would count.
+    package static let moves = "moves"
+
+    /// What the budget of reactions allows, and what is spent.
+    ///
+    /// `{}` → `{"hour":{"tasks","limit"},"open":{"tasks","limit"},"day":{"dollars","limit":number`
+    /// `| null},"waiting","running","done","unanswered","overBudget"}`: tasks assigned in the last
+    /// hour, tasks not yet answered, what the answers of the last 24 hours cost.
+    package static let budget = "budget"
 
     /// Reads the rule book anew.
     ///

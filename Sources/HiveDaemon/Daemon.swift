@@ -97,7 +97,11 @@ final class Daemon: Sendable {
         case Method.search: return try view.search(params)
         case Method.tasks: return try view.tasks(params)
         case Method.replay:
+            let params = try await byHeldMode(params)
             return try await apart { (replay) throws(HiveError) in try replay.run(params) }
+        case Method.bisect:
+            let params = try await byHeldMode(params)
+            return try await apart { (replay) throws(HiveError) in try replay.bisect(params) }
         case Method.at:
             let sequence = try Replay.sequence(params)
             return try await apart { (replay) throws(HiveError) in
@@ -112,11 +116,6 @@ final class Daemon: Sendable {
             isStopping.store(true, ordering: .relaxed)
             stopper.yield()
             return ["stopping": true]
-        case Method.rulesReload:
-            try requireOwner(peer)
-            return try await board.perform { engine throws(HiveError) in
-                try engine.reloadRules()
-            }
         case Method.overrideBasis:
             return try await board.perform { engine throws(HiveError) in
                 try engine.overrideBasis()
@@ -131,6 +130,8 @@ final class Daemon: Sendable {
             return try await board.perform { engine throws(HiveError) in
                 try engine.flip(params)
             }
+        case Method.rules, Method.rulesReload, Method.rulesMode, Method.moves, Method.budget:
+            return try await answerRules(request, peer)
         default: return try await answerQuarantine(request, peer)
         }
     }
@@ -168,7 +169,7 @@ final class Daemon: Sendable {
     }
 
     /// What only the daemon's own user may do, whoever may use the socket (SPEC §8).
-    private func requireOwner(_ peer: PeerCredentials) throws(HiveError) {
+    func requireOwner(_ peer: PeerCredentials) throws(HiveError) {
         guard peer.uid == geteuid() || peer.uid == 0 else {
             throw .refused(
                 "only the user who runs the daemon may do this",
@@ -212,6 +213,14 @@ final class Daemon: Sendable {
             Result { () throws(HiveError) in try work(replay) }
         }
         return try result.get()
+    }
+
+    /// Without rules of its own a replay judges by those in force.
+    private func byHeldMode(_ params: JSONValue) async throws(HiveError) -> JSONValue {
+        guard params["rules"] == nil, params["mode"] == nil else { return params }
+        var held = params.objectValue ?? [:]
+        held["mode"] = .string(try await board.perform { $0.rules.mode.rawValue })
+        return .object(held)
     }
 
     private func doctor(_ params: JSONValue) async throws(HiveError) -> JSONValue {

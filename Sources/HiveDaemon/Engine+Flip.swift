@@ -207,6 +207,7 @@ extension Engine {
         fold = next
         known = EntryLookup()
         anchor = nil
+        rulesSince = 0
         startTail()
         try restoreTasks()
         wakesDispatcher = true

@@ -237,23 +237,6 @@ extension Engine {
         try savePosition()
     }
 
-    /// Changes the rules from here on, and says so in the audit, where they are not the last ones.
-    func takeRules(_ book: RuleBook, last: AuditHistory.RuleChange?) throws(HiveError) {
-        self.book = book
-        fold.context.rules = rules
-        let mode = settings.modeOverride?.rawValue
-        guard last?.text != book.text || last?.mode != mode else { return }
-        try record(
-            .rules(
-                generation: fold.position.generation,
-                offset: fold.position.offset,
-                source: book.source,
-                text: book.text,
-                mode: mode
-            )
-        )
-    }
-
     private func warnOfGeneration() {
         guard let wanted = settings.currentGeneration, wanted != fold.position.generation else {
             return

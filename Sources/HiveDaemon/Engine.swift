@@ -27,6 +27,10 @@ package final class Engine {
     let onStep: (Step) throws(HiveError) -> Void
 
     var book: RuleBook
+    /// The mode that holds in place of the book's: a flag's at first, then what a person says.
+    var modeInPlace: Mode?
+    /// The offset from which the rules hold.
+    var rulesSince: Int64 = 0
     var board: BoardFile
     var boardLock: FileLock
     var tail: BoardTail
@@ -101,6 +105,7 @@ package final class Engine {
         board = parts.board
         tail = parts.tail
         self.book = book
+        modeInPlace = settings.modeOverride
         self.fold = fold
         self.known = known
         clock = options.clock
@@ -108,8 +113,14 @@ package final class Engine {
         ownerKey = options.ownerKey(parts.settings)
     }
 
-    /// The rules in force: the book's, with the mode that a flag put in its place.
-    package var rules: Rules { settings.rules(of: book) }
+    /// The rules in force: the book's, with the mode that was put in its place.
+    package var rules: Rules { rules(of: book) }
+
+    func rules(of book: RuleBook) -> Rules {
+        var rules = book.rules
+        if let modeInPlace { rules.mode = modeInPlace }
+        return rules
+    }
 
     /// The number of the last judged line.
     package var sequence: Int64 { fold.state.sequence }

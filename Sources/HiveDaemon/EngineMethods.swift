@@ -68,16 +68,9 @@ extension Engine {
     func reloadRules() throws(HiveError) -> JSONValue {
         try look(live: true)
         let fresh = try RuleBook.load(path: settings.rulesPath)
-        try Workers.check(settings, settings.rules(of: fresh))
+        try Workers.check(settings, rules(of: fresh))
         let changed = fresh.text != book.text
-        let held = AuditHistory.RuleChange(
-            generation: fold.position.generation,
-            offset: fold.position.offset,
-            source: book.source,
-            text: book.text,
-            mode: settings.modeOverride?.rawValue
-        )
-        try takeRules(fresh, last: held)
+        try takeRules(fresh, last: heldRules)
         try savePosition()
         return ["changed": .bool(changed), "offset": .integer(fold.position.offset)]
     }

@@ -32,9 +32,13 @@ package enum LocalHive {
             let rules = settings.rules(of: reader.book)
             return try reader.view.quarantineShow(params, rules: rules)
         case Method.replay: return try Replay(settings: settings).run(params)
+        case Method.bisect: return try Replay(settings: settings).bisect(params)
         case Method.at:
             return try Replay(settings: settings).state(at: try Replay.sequence(params))
         case Method.why: return try why(params, settings)
+        case Method.rules: return try HiveReader.steady(settings).rules()
+        case Method.moves: return try HiveReader.steady(settings).moves(params)
+        case Method.budget: return try HiveReader.steady(settings).budget()
         case Method.emit: return try emit(params, settings)
         case Method.overrideBasis: return try engine(settings).overrideBasis()
         case Method.override:

@@ -370,7 +370,7 @@ package struct KernelState: Sendable, Equatable {
 extension TraceState {
     /// Where the trace's cycle stands; nil where none has begun.
     @inline(__always)
-    func standing(_ mode: Mode) -> Phase? {
+    package func standing(_ mode: Mode) -> Phase? {
         guard cycle > 0 else { return nil }
         return mode == .strict ? phase : reached.highest
     }

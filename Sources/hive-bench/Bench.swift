@@ -60,6 +60,7 @@ struct Bench {
         var table = Table()
         if wants("scan") { try measureScan(&table) }
         if wants("ingest") { try measureIngest(&table) }
+        if wants("replay") { try measureReplay(&table) }
         if wants("latency") { try measureLatency(&table) }
         if wants("daemon") { try measureDaemon(&table) }
         if wants("workers") { try measureWorkers(&table) }

@@ -3,7 +3,7 @@ import Glibc
 /// `hive-bench [--lines N] [--rivals DIR] [--hive PATH] [--only PART]`: prints figures and ratios,
 /// and never fails by time.
 ///
-/// PART is scan, ingest, latency, daemon or workers.
+/// PART is scan, ingest, replay, latency, daemon or workers.
 let arguments = BenchArguments(CommandLine.arguments.dropFirst())
 do {
     try Bench(arguments).run()

@@ -27,7 +27,7 @@ struct Hive: AsyncParsableCommand {
                 name: "Trouble:",
                 subcommands: [
                     Quarantine.self, OverrideCommand.self, Why.self, At.self, Replay.self,
-                    Doctor.self,
+                    Bisect.self, Doctor.self,
                 ]
             ),
         ]

@@ -83,6 +83,36 @@ import Testing
         #expect(daemon.stop() == 0)
     }
 
+    @Test func `bisect tells the same with and without a daemon, in words and in JSON`() throws {
+        let folder = try Self.board([Lines.cycle[0], "", Lines.cycle[3], Lines.cycle[1]])
+        let daemon = try DaemonUnderTest(in: folder)
+        let found = try Self.hive(folder, "bisect", "SKIPPED_VALIDATE")
+        #expect(found["possibleAfter"]?["line"] == 1 && found["first"]?["line"] == 3)
+        let entry = try #require(try folder.quarantineEntries().first?["id"])
+        #expect(found["first"]?["signal"]?["entry"] == entry)
+        let text = try daemon.hive("bisect", "skipped_validate").standardOutput
+        #expect(text.contains("SKIPPED_VALIDATE was possible after line 1 (sequence 1)"))
+        #expect(text.contains("It first happened at line 3 (sequence 2):"))
+        #expect(daemon.stop() == 0)
+        #expect(try Self.hive(folder, "bisect", "SKIPPED_VALIDATE") == found)
+        let strict = try Self.hive(folder, "bisect", "INCOMPLETE_CYCLE", "--mode", "strict")
+        #expect(strict["possibleAfter"]?["line"] == 4 && strict["first"] == .null)
+        let gate = try HiveProgram.run(["bisect", "G1"], in: folder.path)
+        #expect(gate.exitCode == 2)
+        #expect(gate.standardError.contains("G1 is a gate, which any line can fail at any time"))
+    }
+
+    @Test func `bisect can be asked by the rules of a file`() throws {
+        let folder = try Self.board(Lines.cycle)
+        let book = "ports: {owners: {H: [0, 1], I: [6, 7], V: [2, 5], E: [3, 4]}}\n"
+        try folder.write(Array(book.utf8), to: "other.yaml")
+        let found = try Self.hive(folder, "bisect", "PORT_OUT_OF_PHASE", "--rules", "other.yaml")
+        #expect(found["first"]?["line"] == 1)
+        #expect(found["possibleAfter"]?["sequence"] == 0)
+        let held = try Self.hive(folder, "bisect", "PORT_OUT_OF_PHASE")
+        #expect(held["first"] == .null)
+    }
+
     @Test func `replay counts the lines that change by what they fail`() throws {
         // An H after I belongs to the open cycle in paired, and is a step back in strict.
         let folder = try Self.board(

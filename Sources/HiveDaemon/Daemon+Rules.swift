@@ -1,0 +1,33 @@
+import HiveControl
+import HiveSignal
+
+extension Daemon {
+    /// What is asked of the rules in force, and what changes them.
+    func answerRules(
+        _ request: ControlRequest,
+        _ peer: PeerCredentials
+    ) async throws(HiveError) -> JSONValue {
+        let params = request.params
+        switch request.method {
+        case Method.rulesReload:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.reloadRules()
+            }
+        case Method.rulesMode:
+            try requireOwner(peer)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.setMode(params)
+            }
+        case Method.moves:
+            return try await board.perform { engine throws(HiveError) in
+                try MoveReport(fold: engine.fold).answer(params)
+            }
+        case Method.budget:
+            return try await board.perform { engine throws(HiveError) in
+                try engine.budgetReport()
+            }
+        default: return try await board.perform { $0.rulesReport }
+        }
+    }
+}
