@@ -6,6 +6,15 @@ extension CommandBook {
         "phase=", "port=", "agent=", "trace=", "type=", "verdict=",
     ]
 
+    /// What `bisect` can be asked for.
+    static let violations = [
+        "SKIPPED_HUNT", "SKIPPED_INTERLOCK", "SKIPPED_VALIDATE", "REWARD_HACK", "PREMATURE_FLIP",
+        "BACKWARD_JUMP", "INCOMPLETE_CYCLE", "LAZY_AI", "PORT_OUT_OF_PHASE", "WRONG_GENERATION",
+        "EMERGENCY", "DUPLICATE_ID",
+    ]
+
+    static let modes = ["observe", "paired", "strict"]
+
     static let emitOptions = [
         "--phase", "--port", "--mark", "--pull", "--type", "--trace", "--parent", "--task", "--id",
         "--agent", "--gen",
@@ -20,13 +29,31 @@ extension CommandBook {
         ),
         Command(
             name: "state",
-            aliases: ["phase"],
             group: .look,
             usage: "[TRACE]",
             summary: "the phase, the generation and each cycle",
             example: "state 4bf9",
             detail: "TRACE is a trace-id or its beginning: only its cycle is shown.",
             completes: [.trace]
+        ),
+        Command(
+            name: "phase",
+            group: .look,
+            usage: "[TRACE]",
+            summary: "where a trace stands, and who may say what next",
+            example: "phase 4bf9",
+            detail: "TRACE is a trace-id or its beginning; without it, the last signal's.",
+            completes: [.trace]
+        ),
+        Command(
+            name: "check",
+            group: .look,
+            usage: "FROM TO [TRACE]",
+            summary: "whether a signal of one phase may follow another",
+            example: "check H V",
+            detail: "FROM is H, I, V, E, or - where none has begun: a cycle that came there step "
+                + "by step. With TRACE, also for that trace as it stands now.",
+            places: [.standing, .phase, .trace]
         ),
         Command(
             name: "signals",
@@ -97,8 +124,9 @@ extension CommandBook {
         Command(
             name: "budget",
             group: .look,
-            summary: "how many tasks wait, run and were turned away",
-            example: "budget"
+            summary: "what reactions may cost, what is spent, and how many tasks wait",
+            example: "budget",
+            detail: "The limits are in the rule book, under budget."
         ),
     ]
 
@@ -123,6 +151,17 @@ extension CommandBook {
             summary: "judge the board again, and say what comes out otherwise",
             example: "replay --mode strict",
             options: ["--rules", "--mode", "--until"]
+        ),
+        Command(
+            name: "bisect",
+            group: .trouble,
+            usage: "VIOLATION [--rules FILE] [--mode MODE]",
+            summary: "since when a violation was possible, and when it happened",
+            example: "bisect REWARD_HACK",
+            detail: "The board is judged again. Possible: a signal in a trace that the board knew "
+                + "by then would have drawn it.",
+            places: [.violation],
+            options: ["--rules", "--mode"]
         ),
         Command(
             name: "doctor",
@@ -166,10 +205,13 @@ extension CommandBook {
         Command(
             name: "rules",
             group: .act,
-            usage: "show | reload",
-            summary: "the rule book that holds; read it anew",
-            example: "rules reload",
-            subcommands: ["show", "reload"]
+            usage: "show | reload | mode strict|paired|observe|book",
+            summary: "the rule book that holds; read it anew, or judge by another mode",
+            example: "rules mode strict",
+            detail: "A mode holds in place of the book's until another one is given or the daemon "
+                + "ends; book gives the book's own back. What is judged stays as it is.",
+            subcommands: ["show", "reload", "mode"],
+            values: ["mode": modes + ["book"]]
         ),
     ]
 

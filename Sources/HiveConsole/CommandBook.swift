@@ -15,8 +15,12 @@ struct CommandBook: Sendable {
         var detail = ""
         /// What the first word after the name may be, where that is one of a few.
         var subcommands: [String] = []
+        /// What may follow a subcommand, where that is one of a few.
+        var values: [String: [String]] = [:]
         /// What Tab offers after the name and its subcommand.
         var completes: Set<Completes> = []
+        /// The same for the first word after the name, the second and so on, where each is another.
+        var places: [Completes] = []
         /// With their dashes.
         var options: [String] = []
     }
@@ -30,7 +34,7 @@ struct CommandBook: Sendable {
 
     /// A kind of word that Tab knows candidates for.
     enum Completes: Sendable {
-        case command, entry, task, signal, trace, agent, filter
+        case command, entry, task, signal, trace, agent, filter, phase, standing, violation
     }
 
     let commands: [Command]

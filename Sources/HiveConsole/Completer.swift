@@ -40,7 +40,10 @@ struct Completer {
         }
         guard case .one(let command) = book.find(name) else { return [] }
         if !command.subcommands.isEmpty && words.count == 1 { return command.subcommands }
-        if word.hasPrefix("-") { return command.options }
+        if let value = words.last, words.count == 2, let values = command.values[value] {
+            return values
+        }
+        if word.hasPrefix("--") || word == "-" && command.places.isEmpty { return command.options }
         if let option = words.last, option.hasPrefix("--") {
             if let values = values(of: option, word) { return values }
         }
@@ -49,12 +52,19 @@ struct Completer {
             let key = String(word[...place])
             return (values(of: "--" + key.dropLast(), "") ?? []).map { key + $0 }
         }
-        return command.completes.sorted { "\($0)" < "\($1)" }.flatMap { kind -> [String] in
-            switch kind {
-            case .command: book.commands.map(\.name)
-            case .filter: CommandBook.filters
-            default: self.words(kind)
-            }
+        let plain = words.count - 1
+        if plain < command.places.count { return self.known(command.places[plain]) }
+        return command.completes.sorted { "\($0)" < "\($1)" }.flatMap(known)
+    }
+
+    private func known(_ kind: CommandBook.Completes) -> [String] {
+        switch kind {
+        case .command: book.commands.map(\.name)
+        case .filter: CommandBook.filters
+        case .phase: ["H", "I", "V", "E", "X"]
+        case .standing: ["-", "H", "I", "V", "E"]
+        case .violation: CommandBook.violations
+        case .entry, .task, .signal, .trace, .agent: words(kind)
         }
     }
 
@@ -76,7 +86,7 @@ struct Completer {
         case "--port": (0...7).map(String.init)
         case "--pull": ["downstream", "lateral", "upstream"]
         case "--type": ["error", "event", "metric", "signal"]
-        case "--mode": ["observe", "paired", "strict"]
+        case "--mode": CommandBook.modes
         case "--verdict": ["accepted", "quarantined"]
         case "--trace": ["new"] + words(.trace)
         case "--agent": words(.agent)

@@ -51,6 +51,15 @@ package enum Format {
         return "\(sign)\(tenths.magnitude / 10).\(tenths.magnitude % 10)"
     }
 
+    /// Two digits after the point: `0.07`, `12.00`.
+    package static func dollars(_ value: Double) -> String {
+        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+        let cents = Int64((value * 100).rounded())
+        let rest = cents.magnitude % 100
+        let sign = cents < 0 ? "-" : ""
+        return "\(sign)\(cents.magnitude / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
     /// Enough of an entry's id to name it: `q-` and ten digits.
     package static func shortID(_ id: String) -> String { String(id.prefix(12)) }
 

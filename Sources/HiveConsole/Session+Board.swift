@@ -94,66 +94,10 @@ extension Session {
         show(Rendering.ports(Trails(lines: lines, now: .now()), on: terminal))
     }
 
-    func budget() throws(CommandError) {
-        let status = try link.call(Method.status)
-        let tasks = status["tasks"] ?? [:]
-        var table = Table()
-        table.rightAligned = [1]
-        for (key, name) in [
-            ("waiting", "waiting"), ("running", "under way"), ("done", "answered"),
-            ("unanswered", "without an answer"), ("overBudget", "over budget"),
-        ] {
-            let count = tasks.integer(key) ?? 0
-            let style: Style? = key == "overBudget" && count > 0 ? .yellow : nil
-            table.add([Line(name, .dim), Line(Format.count(count), style)])
-        }
-        show(table.lines)
-        show([.advice("the limits are in the rule book (budget): rules show", on: terminal)])
-    }
-
-    func replay(_ words: [String]) throws(CommandError) {
-        let arguments = try Arguments(words, options: ["rules", "mode", "until"])
-        try arguments.atMost(0)
-        var params: JSONObject = [:]
-        if let rules = arguments["rules"] {
-            params["rules"] = .string(try WorkingFolder.absolute(rules))
-        }
-        if let mode = arguments["mode"] { params["mode"] = .string(mode) }
-        if let until = try arguments.count("until") { params["until"] = .integer(until) }
-        let result = try link.call(Method.replay, .object(params))
-        show(Rendering.replay(result, on: terminal))
-        if result["chainMatches"]?.boolValue == false { refuse() }
-    }
-
     func doctor() throws(CommandError) {
         let result = try link.call(Method.doctor)
         show(Rendering.checks(result, on: terminal))
         let checks = result["checks"]?.arrayValue ?? []
         if checks.contains(where: { $0.text("status") == "failed" }) { refuse() }
-    }
-
-    func rules(_ command: CommandBook.Command, _ words: [String]) throws(CommandError) {
-        let arguments = try Arguments(words)
-        try arguments.atMost(1)
-        let word = try CommandBook.subcommand(arguments.plain.first ?? "show", of: command)
-        if word == "show" {
-            let status = try link.call(Method.status)
-            var table = Table()
-            table.add("rules", status.text("rules") ?? "?", .bold)
-            table.add("mode", status.text("mode") ?? "?")
-            table.add("generation", status.integer("generation").map(String.init) ?? "?")
-            table.add("workers", status.text("backend") ?? "?")
-            show(table.lines)
-            return
-        }
-        let result = try link.call(Method.rulesReload)
-        let offset = Format.count(result.integer("offset") ?? 0)
-        show([
-            Line(
-                result.flag("changed")
-                    ? "read anew: the rules hold from offset \(offset) on"
-                    : "read anew: nothing has changed"
-            )
-        ])
     }
 }

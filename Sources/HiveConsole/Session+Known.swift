@@ -24,7 +24,7 @@ extension Session {
         case .trace:
             let cycles = (try? link.call(Method.state))?["cycles"]?.arrayValue
             return (cycles ?? []).compactMap { $0.text("traceId") }
-        case .command, .filter: return []
+        case .command, .filter, .phase, .standing, .violation: return []
         }
     }
 

@@ -58,7 +58,7 @@ import Testing
             }
         }
         #expect(found("status") == "status")
-        #expect(found("phase") == "state")
+        #expect(found("phase") == "phase")
         #expect(found("q") == "quarantine quit")
         #expect(found("quar") == "quarantine")
         #expect(found("exit") == "quit")
