@@ -126,6 +126,7 @@ struct ReplayRun {
     ) throws(BoardError) {
         guard standing.state.sequence < until else { return }
         standing.takeScheduled(at: frame.offset)
+        other.count(to: standing.state.sequence)
         if standing.schedule.count != changesAhead {
             changesAhead = standing.schedule.count
             if standing.context.rules != context.rules { part() }

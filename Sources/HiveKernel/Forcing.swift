@@ -74,6 +74,21 @@ extension KernelState {
         cycles.filter { $0.reached.has(.interlock) && !$0.reached.has(.evolve) }
     }
 
+    /// What the phase rules say to a signal, and that its port may be muted.
+    @inline(__always)
+    func ruling(
+        on phase: Phase,
+        port: Port,
+        in trace: TraceState,
+        rules: Rules
+    ) -> PhaseRules.Ruling {
+        var ruling = PhaseRules.judge(phase, port: port, in: trace, rules: rules)
+        if forced.isMuted(port.rawValue), !ruling.violations.array.contains(.portOutOfPhase) {
+            ruling.violations.append(.portOutOfPhase)
+        }
+        return ruling
+    }
+
     /// What an X forces, where it may; nothing changes yet.
     func judgeHandoff(
         _ finding: OverrideFinding?,

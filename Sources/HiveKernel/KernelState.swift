@@ -278,18 +278,13 @@ package struct KernelState: Sendable, Equatable {
         let isExempt = line.fields.type.value == .metric || judgement.answers != nil
         if isExempt { return }
         guard let port = Port(rawValue: line.fields.port.value) else { return }
-        var ruling = PhaseRules.judge(phase, port: port, in: trace, rules: context.rules)
+        let ruling = ruling(on: phase, port: port, in: trace, rules: context.rules)
         switch ruling.placement {
         case .currentCycle: judgement.cycle = max(1, trace.cycle)
         case .nextCycle: judgement.cycle = trace.cycle + 1
         case .previousCycle: judgement.cycle = trace.cycle - 1
         }
-        if forced.isMuted(port.rawValue) {
-            judgement.isMuted = true
-            if !ruling.violations.array.contains(.portOutOfPhase) {
-                ruling.violations.append(.portOutOfPhase)
-            }
-        }
+        judgement.isMuted = forced.isMuted(port.rawValue)
         if ruling.isHuntInOpenCycle {
             judgement.warningSet.insert(.huntInOpenCycle)
         }

@@ -34,7 +34,7 @@ extension KernelState {
         rules: Rules
     ) -> [PortRuling] {
         Port.all.map { port in
-            let ruling = PhaseRules.judge(phase, port: port, in: standing, rules: rules)
+            let ruling = ruling(on: phase, port: port, in: standing, rules: rules)
             let observes = rules.mode == .observe
             let note = ruling.isHuntInOpenCycle ? [Warning.huntInOpenCycle.rawValue] : []
             let observed = observes ? ruling.violations.array.map(\.rawValue) : []

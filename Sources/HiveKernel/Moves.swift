@@ -10,7 +10,7 @@ extension KernelState {
         return Phase.cycle.compactMap { phase in
             var opensCycle = false
             let ports = Port.all.filter { port in
-                let ruling = PhaseRules.judge(phase, port: port, in: standing, rules: rules)
+                let ruling = ruling(on: phase, port: port, in: standing, rules: rules)
                 guard ruling.violations.isEmpty else { return false }
                 if case .nextCycle = ruling.placement { opensCycle = true }
                 return true

@@ -98,6 +98,8 @@ import Testing
         #expect(fold.judge(phase: "H", port: 0, pull: "lateral").reaction.mask == 0)
         #expect(fold.judge(phase: "H", port: 7).violations == [.portOutOfPhase])
         #expect(fold.reasons.first?.contains("which a person muted") == true)
+        let moves = fold.state.moves(in: TraceID(high: 1, low: 87), rules: fold.rules)
+        #expect(moves.first { $0.phase == .hunt }?.ports == [Port.all[0]])
         #expect(
             fold.judge(phase: "E", port: 7).violations.filter { $0 == .portOutOfPhase }.count == 1
         )
