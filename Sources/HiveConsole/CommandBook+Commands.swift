@@ -147,21 +147,21 @@ extension CommandBook {
         Command(
             name: "replay",
             group: .trouble,
-            usage: "[--rules FILE] [--mode MODE] [--until N]",
+            usage: "[--rules FILE] [--mode MODE] [--until N] [--gen N]",
             summary: "judge the board again, and say what comes out otherwise",
             example: "replay --mode strict",
-            options: ["--rules", "--mode", "--until"]
+            options: ["--rules", "--mode", "--until", "--gen"]
         ),
         Command(
             name: "bisect",
             group: .trouble,
-            usage: "VIOLATION [--rules FILE] [--mode MODE]",
+            usage: "VIOLATION [--rules FILE] [--mode MODE] [--gen N]",
             summary: "since when a violation was possible, and when it happened",
             example: "bisect REWARD_HACK",
             detail: "The board is judged again. Possible: a signal in a trace that the board knew "
                 + "by then would have drawn it.",
             places: [.violation],
-            options: ["--rules", "--mode"]
+            options: ["--rules", "--mode", "--gen"]
         ),
         Command(
             name: "doctor",

@@ -79,7 +79,7 @@ extension Session {
     // MARK: What they would have said
 
     func replay(_ words: [String]) throws(CommandError) {
-        let arguments = try Arguments(words, options: ["rules", "mode", "until"])
+        let arguments = try Arguments(words, options: ["rules", "mode", "until", "gen"])
         try arguments.atMost(0)
         var params = try otherRules(arguments)
         if let until = try arguments.count("until") { params["until"] = .integer(until) }
@@ -89,7 +89,7 @@ extension Session {
     }
 
     func bisect(_ words: [String]) throws(CommandError) {
-        let arguments = try Arguments(words, options: ["rules", "mode"])
+        let arguments = try Arguments(words, options: ["rules", "mode", "gen"])
         try arguments.atMost(1)
         var params = try otherRules(arguments)
         params["violation"] = arguments.plain.first.map(JSONValue.string)
@@ -103,6 +103,7 @@ extension Session {
             params["rules"] = .string(try WorkingFolder.absolute(rules))
         }
         if let mode = arguments["mode"] { params["mode"] = .string(mode) }
+        if let generation = try arguments.count("gen") { params["gen"] = .integer(generation) }
         return params
     }
 }

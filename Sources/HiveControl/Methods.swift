@@ -101,26 +101,28 @@ package enum Method {
 
     /// Judges the board again from its first line.
     ///
-    /// `{"rules"?,"mode"?,"until"?}` → `{"lines","accepted","quarantined","chain",`
+    /// `{"rules"?,"mode"?,"until"?,"gen"?}` → `{"gen","lines","accepted","quarantined","chain",`
     /// `"chainMatches":bool | null,"changed":[{"line","offset","before":VERDICT,"after":VERDICT}],`
     /// `"changedCount","byCode":[{"code","gained","lost"}]}` with VERDICT =
-    /// `{"verdict","gates":[],"violations":[]}`. `rules` is an absolute path, `until` a sequence;
+    /// `{"verdict","gates":[],"violations":[]}`. `rules` is an absolute path, `until` a sequence,
+    /// `gen` a generation that ended, whose archive is read;
     /// `changed` may be cut short, `changedCount` and `byCode` (how many lines got or lost each
     /// gate and violation) never are.
     package static let replay = "replay"
 
     /// Since when a violation was possible, and when it first happened.
     ///
-    /// `{"violation","rules"?,"mode"?}` → `{"violation","mode","possibleAfter":{"sequence","line",`
-    /// `"signal":LogLine | null,"traceId","phaseBefore":string | null,"example":{"hive","port"}} |`
-    /// `null,"first":{"sequence","line","signal":LogLine} | null}`. The violation was possible once
-    /// a signal in a trace that the board knew would have drawn it, such as `example` in `traceId`;
-    /// `phaseBefore` is where that trace's cycle stood. `sequence` and `line` 0, and `signal` null:
-    /// possible before any line; `possibleAfter` null: never. Each `signal` has the verdict of the
-    /// rules asked for, by which the board is judged again; `rules` is an absolute path.
+    /// `{"violation","rules"?,"mode"?,"gen"?}` → `{"violation","mode","possibleAfter":{"sequence",`
+    /// `"line","signal":LogLine | null,"traceId","phaseBefore":string | null,"example":{"hive",`
+    /// `"port"}} | null,"first":{"sequence","line","signal":LogLine} | null}`. The violation was
+    /// possible once a signal in a trace that the board knew would have drawn it, such as `example`
+    /// in `traceId`; `phaseBefore` is where that trace's cycle stood. `sequence` and `line` 0, and
+    /// `signal` null: possible before any line; `possibleAfter` null: never. Each `signal` has the
+    /// verdict of the rules asked for, by which the board is judged again; `rules` is an absolute
+    /// path.
     package static let bisect = "bisect"
 
-    /// The state as it was after a judged line.
+    /// The state as it was after a judged line, in whatever generation.
     ///
     /// `{"sequence"}` → what `state` gives, with `"sequence"` and the `"line"` it stands in; 0 is
     /// the empty board.

@@ -57,6 +57,13 @@ struct AuditHistory {
         flips.last { $0.next == generation }?.sequence ?? 0
     }
 
+    /// The generation in which the line with this sequence was judged; nil where none was adopted.
+    func generation(of sequence: Int64) -> Int64? {
+        let late = late.first { $0.after < sequence && sequence <= $0.after + $0.count }
+        if let late { return late.generation }
+        return flips.first { sequence <= $0.sequence }?.generation ?? generation
+    }
+
     /// The rules of a generation by offset, parsed; those that it began with stand at 0.
     func schedule(of generation: Int64) throws(HiveError) -> [Fold.ScheduledRules] {
         var schedule: [Fold.ScheduledRules] = []
@@ -71,6 +78,18 @@ struct AuditHistory {
     /// Late lines of other generations that were judged while this one was the board's, in order.
     func late(during generation: Int64) -> [AuditEvent.LateLines] {
         late.filter { $0.boardGeneration == generation }
+    }
+
+    /// Where the numbers of a generation's lines jump: behind late lines of others, and where its
+    /// own come late.
+    func skips(in generation: Int64) -> [Fold.Skip] {
+        late.compactMap { lines in
+            if lines.generation == generation {
+                return Fold.Skip(offset: lines.offset, sequence: lines.after)
+            }
+            guard lines.boardGeneration == generation else { return nil }
+            return Fold.Skip(offset: lines.boardOffset, sequence: lines.after + lines.count)
+        }
     }
 
     /// The end of this generation, of which the ledger does not know yet.
@@ -141,9 +160,7 @@ extension Fold {
         position.sequence = start
         var fold = Fold(state: KernelState(after: start), position: position, rules: rules)
         fold.schedule = try history.schedule(of: generation)[...]
-        fold.skips =
-            history.late(during: generation)
-            .map { Skip(offset: $0.boardOffset, count: $0.count) }[...]
+        fold.skips = history.skips(in: generation)[...]
         return fold
     }
 }

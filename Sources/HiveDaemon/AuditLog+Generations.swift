@@ -21,6 +21,7 @@ extension JSONObject {
         self["gen"] = .integer(late.generation)
         self["offset"] = .integer(late.offset)
         self["end"] = .integer(late.end)
+        self["after"] = .integer(late.after)
         self["count"] = .integer(late.count)
         self["copied"] = .integer(late.copied)
         self["boardGen"] = .integer(late.boardGeneration)
@@ -62,6 +63,7 @@ extension AuditEvent.LateLines {
             generation: value["gen"]?.integerValue ?? 0,
             offset: value["offset"]?.integerValue ?? 0,
             end: value["end"]?.integerValue ?? 0,
+            after: value["after"]?.integerValue ?? 0,
             count: value["count"]?.integerValue ?? 0,
             copied: value["copied"]?.integerValue ?? 0,
             boardGeneration: value["boardGen"]?.integerValue ?? 0,

@@ -55,6 +55,8 @@ package enum AuditEvent: Sendable, Hashable {
         /// Which bytes of its archive.
         package var offset: Int64
         package var end: Int64
+        /// The last sequence before theirs.
+        package var after: Int64
         /// How many sequences they took.
         package var count: Int64
         /// How many were copied to the board, and are blank here.

@@ -182,6 +182,7 @@ extension Engine {
                         generation: row.generation,
                         offset: row.offset,
                         end: old.position.offset,
+                        after: old.state.sequence - count,
                         count: count,
                         copied: copied,
                         boardGeneration: fold.position.generation,

@@ -157,6 +157,8 @@ extension Engine {
             parts.board = try HiveError.wrap { try BoardFile(path: archive) }
         }
         var fold = try Fold.start(of: generation, history, rules: rules, boardID: boardID)
+        // What is folded is late lines and all.
+        fold.skips = []
         let board = parts.board
         fold.position.quietUntil = try HiveError.wrap { try board.size() }
         fold.position.tampered = history.tampered

@@ -23,7 +23,7 @@ struct Fold {
     var schedule: ArraySlice<ScheduledRules> = []
     /// Whether an X is a person's.
     var overrides: OverrideCheck
-    /// Numbers that late lines of another generation took, by offset (in a rebuild).
+    /// Numbers that lines of another generation took, by offset (in a replay).
     var skips: ArraySlice<Skip> = []
     private var scanner = SignalScanner()
     /// The line scanned last.
@@ -34,10 +34,10 @@ struct Fold {
         var rules: Rules
     }
 
-    /// Behind the lines before this offset, so many numbers are another generation's.
+    /// From this offset on, lines are numbered behind a sequence that another generation's took.
     struct Skip {
         var offset: Int64
-        var count: Int64
+        var sequence: Int64
     }
 
     /// A fold that goes on from a position.
@@ -252,7 +252,7 @@ struct Fold {
     /// Takes up the rules that hold from this offset on, and passes over numbers that are taken.
     mutating func takeScheduled(at offset: Int64) {
         while let next = skips.first, next.offset <= offset {
-            state.count(to: state.sequence + next.count)
+            state.count(to: next.sequence)
             skips.removeFirst()
         }
         while let next = schedule.first, next.offset <= offset {

@@ -5,6 +5,8 @@ import HiveSignal
 extension Replay {
     /// HiveControl's `Method.at`: the state as it was after a judged line.
     ///
+    /// In whatever generation that line was judged.
+    ///
     /// - Throws: exit code 2 for a sequence that the board has not reached.
     func state(at sequence: Int64) throws(HiveError) -> JSONValue {
         guard sequence >= 0 else {
@@ -15,8 +17,9 @@ extension Replay {
         )
         var params: JSONObject = [:]
         params["until"] = .integer(sequence)
+        params["gen"] = history.generation(of: sequence).map(JSONValue.integer)
         var run = try ReplayRun(settings: settings, history: history, params: .object(params))
-        if sequence > 0 { try run.foldBoard() }
+        if sequence > run.standing.state.sequence { try run.foldBoard() }
         let reached = run.standing.state.sequence
         guard reached == sequence else {
             throw .usage(

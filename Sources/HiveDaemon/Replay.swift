@@ -23,14 +23,26 @@ struct Replay {
         )
         var run = try ReplayRun(settings: settings, history: history, params: params)
         try run.foldBoard()
-        return run.report(position: try position())
+        return run.report(live: try live(run.generation))
     }
 
-    private func position() throws(HiveError) -> Position? {
-        if let ledger { return try HiveError.wrap { try ledger.position() } }
-        guard FileProbe.exists(settings.ledger) else { return nil }
-        let path = settings.ledger
-        return try HiveError.wrap { try Ledger(path: path, readOnly: true).position() }
+    /// How far the ledger has a generation judged, and its chain's head there.
+    struct Live {
+        var offset: Int64
+        var chain: [UInt8]
+    }
+
+    private func live(_ generation: Int64) throws(HiveError) -> Live? {
+        guard ledger != nil || FileProbe.exists(settings.ledger) else { return nil }
+        let (path, open) = (settings.ledger, ledger)
+        return try HiveError.wrap {
+            let ledger = try open ?? Ledger(path: path, readOnly: true)
+            if let position = try ledger.position(), position.generation == generation {
+                return Live(offset: position.offset, chain: position.chain)
+            }
+            return try ledger.generations().first { $0.generation == generation }
+                .map { Live(offset: $0.offset, chain: $0.chain) }
+        }
     }
 }
 
@@ -77,6 +89,14 @@ struct ReplayRun {
         until = params["until"]?.integerValue ?? .max
         let present = history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
         let generation = params["gen"]?.integerValue ?? present
+        guard
+            generation == present || history.flips.contains(where: { $0.generation == generation })
+        else {
+            throw .usage(
+                "the board had no generation \(generation)",
+                hint: "it is in \(present); its archives are in \(settings.archive)"
+            )
+        }
         path =
             generation == present
             ? settings.board : ArchiveFolder(settings).board(of: generation)
@@ -126,6 +146,7 @@ struct ReplayRun {
     ) throws(BoardError) {
         guard standing.state.sequence < until else { return }
         standing.takeScheduled(at: frame.offset)
+        guard standing.state.sequence < until else { return }
         other.count(to: standing.state.sequence)
         if standing.schedule.count != changesAhead {
             changesAhead = standing.schedule.count
@@ -260,11 +281,16 @@ struct ReplayRun {
         )
     }
 
-    func report(position: Position?) -> JSONValue {
-        let whole = position.map { $0.sequence == standing.state.sequence }
-        let matches = whole == true ? position.map { $0.chain == standing.chain.head } : nil
+    /// The generation that is replayed.
+    var generation: Int64 { standing.position.generation }
+
+    /// HiveControl's `Method.replay`; chains are compared where the ledger stands at the same byte.
+    func report(live: Replay.Live?) -> JSONValue {
+        let isWhole = live?.offset == standing.position.offset
+        let matches = isWhole ? live.map { $0.chain == standing.chain.head } : nil
         return [
-            "lines": .integer(asked.sequence),
+            "gen": .integer(generation),
+            "lines": .integer(asked.accepted + asked.quarantined),
             "accepted": .integer(asked.accepted),
             "quarantined": .integer(asked.quarantined),
             "chain": .string(standing.chain.hex),

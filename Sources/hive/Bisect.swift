@@ -20,6 +20,9 @@ struct Bisect: ParsableCommand {
     @Option(help: "strict, paired or observe, in place of the rule book's mode.")
     var mode: String?
 
+    @Option(help: "The generation to look at (default: the board's); an archive is read.")
+    var gen: Int64?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Where things are") var places: PlaceOptions
 
@@ -27,6 +30,7 @@ struct Bisect: ParsableCommand {
         var params: JSONObject = ["violation": .string(violation)]
         params["rules"] = try rules.map { .string(try WorkingFolder.absolute($0)) }
         params["mode"] = mode.map(JSONValue.string)
+        params["gen"] = gen.map(JSONValue.integer)
         let connection = try Connection(settings: try Settings.of(places))
         let result = try connection.call(Method.bisect, .object(params))
         let out = StandardOutput()

@@ -20,6 +20,9 @@ struct Replay: ParsableCommand {
     @Option(help: "Stop after this sequence.")
     var until: Int64?
 
+    @Option(help: "The generation to judge again (default: the board's); an archive is read.")
+    var gen: Int64?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Where things are") var places: PlaceOptions
 
@@ -28,6 +31,7 @@ struct Replay: ParsableCommand {
         params["rules"] = try rules.map { .string(try WorkingFolder.absolute($0)) }
         params["mode"] = mode.map(JSONValue.string)
         params["until"] = until.map(JSONValue.integer)
+        params["gen"] = gen.map(JSONValue.integer)
         let connection = try Connection(settings: try Settings.of(places))
         let result = try connection.call(Method.replay, .object(params))
         let out = StandardOutput()

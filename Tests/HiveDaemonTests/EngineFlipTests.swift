@@ -154,6 +154,57 @@ import Testing
         #expect(after == before)
     }
 
+    @Test func `the state at every line of every generation is what it was`() throws {
+        let harness = try judged("")
+        var states: [Int64: [JSONValue?]] = [:]
+        func note(_ state: JSONValue, at sequence: Int64) {
+            states[sequence] = ["gen", "accepted", "quarantined", "chain"].map { state[$0] }
+        }
+        func say(_ line: String, to file: String = "board.jsonl") throws {
+            try harness.folder.append(Array(line.utf8), to: file)
+            try harness.live.look(live: true)
+            if file == "board.jsonl" {
+                note(try harness.live.report(daemon: .null).state, at: try harness.live.sequence)
+                return
+            }
+            let row = try #require(try harness.live.ledger.generations().last)
+            note(
+                [
+                    "gen": .integer(row.generation), "accepted": .integer(row.accepted),
+                    "quarantined": .integer(row.quarantined),
+                    "chain": .string(Hex.encode(row.chain)),
+                ],
+                at: try harness.live.sequence
+            )
+        }
+        for line in Lines.cycle + ["broken"] { try say(line + "\n") }
+        _ = try flip(harness)
+        try say(line("H", port: 0, gen: 88, "a"))
+        try say(line("H", port: 0, gen: 87, "late"), to: "archive/gen-87.jsonl")
+        try say("late and broken\n", to: "archive/gen-87.jsonl")
+        try say(line("I", port: 1, gen: 88, "b"))
+        try say(line("I", port: 6, gen: 87, "latest"), to: "archive/gen-87.jsonl")
+        try say(line("V", port: 2, gen: 88, "c"))
+        #expect(states.count == 11)
+        let replay = Replay(settings: harness.settings)
+        for (sequence, state) in states {
+            let found = try replay.state(at: sequence)
+            #expect(
+                ["gen", "accepted", "quarantined", "chain"].map { found[$0] } == state,
+                "sequence \(sequence)"
+            )
+        }
+        #expect(throws: HiveError.self) { try replay.state(at: 12) }
+        for generation: Int64 in [87, 88] {
+            let report = try replay.run(["gen": .integer(generation)])
+            #expect(report["gen"] == .integer(generation))
+            #expect(report["chainMatches"] == true)
+            #expect(report["changedCount"] == 0)
+        }
+        let error = #expect(throws: HiveError.self) { try replay.run(["gen": 86]) }
+        #expect(error?.message == "the board had no generation 86")
+    }
+
     @Test func `a crash at any step of a flip loses nothing and judges nothing twice`() throws {
         for step in 1...40 {
             let harness = try judged("x\n" + Self.cycle)
