@@ -21,11 +21,15 @@ extension Session {
         }
         guard !dryRun else { return }
         if let ask {
+            remark("a generation that has ended takes no more work; its archive stays")
             let answer = ask("end it? yes or no", "")
             guard answer == "yes" || answer == "y" else { return remark("left as it is") }
         }
         let result = try link.call(Method.flip, ["summary": .string(summary)])
-        show(Rendering.flip(result, on: terminal))
+        let lines = Rendering.flip(result, on: terminal)
+        let isEnded = result.flag("flipped")
+        // The rest was shown before the person was asked.
+        show(ask != nil && isEnded ? Array(lines.prefix(1)) : lines)
         if !result.strings("violations").isEmpty { refuse() }
     }
 }

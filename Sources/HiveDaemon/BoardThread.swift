@@ -275,7 +275,8 @@ final class BoardThread: Sendable {
         of engine: Engine,
         _ watcher: BoardWatcher
     ) throws(HiveError) -> Bool {
-        let paths = engine.closing.map(\.board.path)
+        // A board that was open when its generation ended goes by its old name still.
+        let paths = engine.closing.map { engine.archives.board(of: $0.generation) }
         return try HiveError.wrap { try watcher.watchArchives(paths) }
     }
 
