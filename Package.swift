@@ -149,6 +149,7 @@ let package = Package(
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
                 "HiveDaemon", "HiveWorkers", "HiveWitness", "HiveTestKit",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -2,6 +2,7 @@ import HiveBlackboard
 import HiveKernel
 import HiveLedger
 import HiveSignal
+import HiveWitness
 
 /// What the audit says of a board, read whole at start: its id, its generations, its rules by
 /// offset, what stands.
@@ -28,6 +29,11 @@ struct AuditHistory {
     private(set) var firstGeneration: Int64?
     var ruleChanges: [RuleChange] = []
     var tampered: String?
+    /// The generations some of whose judged lines are no longer in their file, whatever was said
+    /// of it since.
+    private(set) var lossy: Set<Int64> = []
+    /// The keys that accepted overrides were verified with, by generation and offset.
+    private var overrideKeys: [Int64: [Int64: OwnerKey]] = [:]
     /// Entries whose bytes a person put back on the board.
     var restored: Set<String> = []
     /// The generations that ended, in order.
@@ -75,6 +81,12 @@ struct AuditHistory {
         return schedule
     }
 
+    /// The keys that a generation's overrides were verified with, by offset: a verdict stands,
+    /// whichever key is pinned now.
+    func overrideKeys(of generation: Int64) -> [Int64: OwnerKey] {
+        overrideKeys[generation] ?? [:]
+    }
+
     /// Late lines of other generations that were judged while this one was the board's, in order.
     func late(during generation: Int64) -> [AuditEvent.LateLines] {
         late.filter { $0.boardGeneration == generation }
@@ -113,8 +125,12 @@ struct AuditHistory {
                 )
             )
         case .restored(let entry): restored.insert(entry)
-        case .tampered(_, let message, _): tampered = message
-        case .repaired: tampered = nil
+        case .tampered(let generation, let message, _):
+            tampered = message
+            lossy.insert(generation)
+        case .repaired(let generation):
+            tampered = nil
+            lossy.remove(generation)
         case .flipping(let flip): pendingFlip = flip
         case .notFlipped: pendingFlip = nil
         case .flipped(let flip):
@@ -126,8 +142,16 @@ struct AuditHistory {
             // A batch that was not committed is judged again.
             late.removeAll { $0.generation == lines.generation && $0.offset >= lines.offset }
             late.append(lines)
-        case .released, .discarded, .checkpoint, .overridden: break
+        case .overridden(let override): take(override)
+        case .released, .discarded, .checkpoint: break
         }
+    }
+
+    private mutating func take(_ override: AuditEvent.OverrideEvent) {
+        if override.action == Override.tampering.action { tampered = nil }
+        let key = Base64.decode(Array(override.key.utf8)).flatMap { OwnerKey(bytes: $0) }
+        guard let key else { return }
+        overrideKeys[override.generation, default: [:]][override.offset] = key
     }
 }
 
@@ -159,6 +183,7 @@ extension Fold {
         position.generationStart = start
         position.sequence = start
         var fold = Fold(state: KernelState(after: start), position: position, rules: rules)
+        fold.overrides.audited = history.overrideKeys(of: generation)
         fold.schedule = try history.schedule(of: generation)[...]
         fold.skips = history.skips(in: generation)[...]
         return fold

@@ -258,7 +258,7 @@ extension Engine {
         let (context, overrides) = (fold.context, fold.overrides)
         fold = Fold(restored, rules: context.rules)
         fold.overrides.key = overrides.key
-        try spendNonces()
+        try fold.spendNonces(in: ledger)
         startTail()
         try restoreTasks()
         try HiveError.wrap {

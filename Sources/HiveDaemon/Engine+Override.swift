@@ -21,6 +21,9 @@ struct AcceptedOverride {
     }
 }
 
+/// Where the key is that overrides of a board are verified with.
+package typealias KeySource = (Settings) -> () throws(HiveError) -> OwnerKey?
+
 extension Engine {
     /// The key that is pinned for a board, looked up anew each time it is asked for.
     ///
@@ -38,25 +41,16 @@ extension Engine {
     func takeOverrideKey() throws(HiveError) {
         let ownerKey = self.ownerKey
         fold.overrides.key = { (try? ownerKey()) ?? nil }
-        try spendNonces()
-    }
-
-    /// The nonces of the overrides that a copy of them could still pass for.
-    func spendNonces() throws(HiveError) {
-        let oldest = fold.overrides.heads.oldestSequence
-        let ledger = self.ledger
-        let rows = try HiveError.wrap {
-            try ledger.signals(
-                after: oldest - 1,
-                limit: RecentHeads.capacity,
-                filter: SignalFilter(phase: .handoff)
-            )
-        }
-        for row in rows { fold.overrides.spend(row.raw, sequence: row.sequence) }
+        try fold.spendNonces(in: ledger)
     }
 
     func recordOverride(_ override: AcceptedOverride) throws(HiveError) {
-        guard !isRefolding, let signed = SignedOverride(line: override.raw) else { return }
+        let isAudited =
+            override.generation == fold.position.generation
+            && fold.overrides.audited[override.offset] != nil
+        guard !isRefolding, !isAudited, let signed = SignedOverride(line: override.raw) else {
+            return
+        }
         let key = fold.overrides.key()?.bytes ?? []
         try record(
             .overridden(

@@ -2,6 +2,7 @@ import HiveBlackboard
 import HiveKernel
 import HiveLedger
 import HiveSignal
+import HiveWitness
 
 extension Fold {
     /// Judges a line of a board; one that is too large to hold is read again for its digests.
@@ -48,9 +49,39 @@ extension Fold {
         )
     }
 
+    /// The heads to go on with; late lines take numbers and leave the chain as it is.
+    static func heads(
+        _ heads: [ChainHead],
+        _ state: KernelState,
+        _ position: Position
+    ) -> RecentHeads {
+        if heads.isEmpty && position.chain == HashChain(boardID: position.boardID).head {
+            let start = position.generationStart
+            return RecentHeads(first: ChainHead(sequence: start, chain: position.chain))
+        }
+        let present = ChainHead(sequence: state.sequence, chain: position.chain)
+        return RecentHeads(heads.last?.chain == present.chain ? heads : heads + [present])
+    }
+
+    /// Takes the nonces of the overrides that a copy of them could still pass for.
+    mutating func spendNonces(in ledger: Ledger) throws(HiveError) {
+        let oldest = overrides.heads.oldestSequence
+        let rows = try HiveError.wrap {
+            try ledger.signals(
+                after: oldest - 1,
+                limit: RecentHeads.capacity,
+                filter: SignalFilter(phase: .handoff)
+            )
+        }
+        // Where rules only warn, an X of nobody's stands there too.
+        let emergency = Violation.emergency.rawValue
+        for row in rows where !row.warnings.split(separator: ",").contains(emergency[...]) {
+            overrides.spend(row.raw, sequence: row.sequence)
+        }
+    }
+
     /// Has overrides verified with the key that is pinned for the board.
-    mutating func verifyOverrides(_ settings: Settings) {
-        let key = Engine.pinnedKey(settings)
+    mutating func verifyOverrides(_ key: @escaping () throws(HiveError) -> OwnerKey?) {
         overrides.key = { (try? key()) ?? nil }
     }
 }

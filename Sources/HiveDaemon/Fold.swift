@@ -44,12 +44,10 @@ struct Fold {
     ///
     /// - `heads`: the chain's last heads, the present one the last of them.
     init(state: KernelState, position: Position, rules: Rules, heads: [ChainHead] = []) {
-        let present = ChainHead(sequence: state.sequence, chain: position.chain)
         overrides = OverrideCheck(
             boardID: position.boardID,
             generation: position.generation,
-            // Late lines take numbers and leave the chain as it is.
-            heads: RecentHeads(heads.last?.chain == present.chain ? heads : heads + [present])
+            heads: Self.heads(heads, state, position)
         )
         self.state = state
         self.chain = HashChain(head: position.chain)
@@ -113,7 +111,7 @@ struct Fold {
             step(over: frame)
             return nil
         }
-        lookForOverride(bytes)
+        lookForOverride(bytes, at: frame.offset)
         let judgement = state.step(
             scanned,
             bytes: bytes,
@@ -205,7 +203,7 @@ struct Fold {
     )? {
         scanner.scan(bytes, atFileStart: position.offset == 0, into: &scanned)
         guard !scanned.isBlank else { return nil }
-        lookForOverride(bytes)
+        lookForOverride(bytes, at: nil)
         let judgement = state.judge(scanned, bytes: bytes, context: context)
         return (judgement, judgement.isAccepted ? "" : explain(judgement, bytes))
     }
@@ -262,7 +260,7 @@ struct Fold {
     }
 
     /// Puts into the context what the line just scanned is to a person's overrides.
-    private mutating func lookForOverride(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func lookForOverride(_ bytes: UnsafeRawBufferPointer, at offset: Int64?) {
         if context.override != nil { context.override = nil }
         if context.isReleased { context.isReleased = false }
         if let pass = state.forced.pass {
@@ -271,7 +269,7 @@ struct Fold {
         guard scanned.failure == nil, scanned.fields.phase.state == .good,
             scanned.fields.phase.value == .handoff
         else { return }
-        context.override = overrides.finding(bytes)
+        context.override = overrides.finding(bytes, at: offset)
     }
 
     private mutating func step(over frame: FramedLine) {

@@ -32,7 +32,10 @@ struct HiveReader {
     /// Folds what the ledger does not have.
     ///
     /// - Throws: exit code 3 where the board or the ledger cannot be read.
-    init(settings: Settings) throws(HiveError) {
+    init(
+        settings: Settings,
+        ownerKey: KeySource = Engine.pinnedKey
+    ) throws(HiveError) {
         self.settings = settings
         book = try RuleBook.load(path: settings.rulesPath)
         let ledger = try Self.openLedger(settings)
@@ -48,6 +51,8 @@ struct HiveReader {
             source: HiveError.wrap { try JournalView(path: settings.audit) }
         )
         fold = try Self.startingFold(settings, book, restored, history)
+        fold.verifyOverrides(ownerKey(settings))
+        if let ledger { try fold.spendNonces(in: ledger) }
         try read(board, journal)
     }
 
@@ -102,7 +107,6 @@ struct HiveReader {
                 boardID: history.boardID ?? ""
             )
         }
-        fold.verifyOverrides(settings)
         return fold
     }
 

@@ -11,6 +11,8 @@ struct OverrideCheck {
     let generation: Int64
     /// The key that overrides are verified with; nil for none.
     var key: () -> OwnerKey? = { nil }
+    /// The keys that overrides were verified with when they were judged, by offset (in a rebuild).
+    var audited: [Int64: OwnerKey] = [:]
     private(set) var heads: RecentHeads
     /// The nonces of accepted overrides, each with its sequence.
     private var nonces: [String: Int64] = [:]
@@ -21,13 +23,16 @@ struct OverrideCheck {
         self.heads = heads
     }
 
-    /// What an X is found to be.
-    func finding(_ line: UnsafeRawBufferPointer) -> OverrideFinding {
+    /// What an X is found to be; `offset` is where it stands, nil where it stands nowhere yet.
+    func finding(_ line: UnsafeRawBufferPointer, at offset: Int64?) -> OverrideFinding {
         guard let signed = SignedOverride(line: Array(line)) else { return .refused(.unsigned) }
         let claim = signed.claim
         guard claim.boardID == boardID else { return .refused(.otherBoard) }
         guard claim.generation == generation else { return .refused(.otherGeneration) }
-        guard let key = key() else { return .refused(.noKey) }
+        let judgedBy = offset.flatMap { audited[$0] }.flatMap {
+            $0.fingerprint == claim.key ? $0 : nil
+        }
+        guard let key = judgedBy ?? key() else { return .refused(.noKey) }
         guard claim.key == key.fingerprint else { return .refused(.otherKey) }
         guard key.verifies(signed.signature, of: signed.message) else {
             return .refused(.badSignature)
@@ -70,6 +75,9 @@ struct RecentHeads {
         for head in heads.suffix(Self.capacity) { add(head.chain, sequence: head.sequence) }
         newCount = 0
     }
+
+    /// The one head of a generation in which nothing was judged: no ledger has it yet.
+    init(first head: ChainHead) { add(head.chain, sequence: head.sequence) }
 
     /// The head that an override is signed over now.
     var present: ChainHead {

@@ -106,7 +106,7 @@ struct ReplayRun {
             rules: rules,
             boardID: history.boardID ?? ""
         )
-        standing.verifyOverrides(settings)
+        standing.verifyOverrides(Engine.pinnedKey(settings))
         context = JudgingContext(
             rules: rules,
             generation: generation,

@@ -4,6 +4,7 @@ import HiveKernel
 import HiveLedger
 import HiveSignal
 import HiveTestKit
+import HiveWitness
 
 /// An engine on a board in a folder of its own, with a clock and crashes under the test's control.
 final class EngineHarness {
@@ -18,6 +19,8 @@ final class EngineHarness {
         var last: Engine.Step?
         /// The clock, Unix seconds.
         var now: Int64 = 1_770_000_000
+        /// The key that is pinned for the board.
+        var owner: OwnerKey?
     }
 
     static let crashed = HiveError.machine("crashed by the test", hint: "")
@@ -45,6 +48,7 @@ final class EngineHarness {
         options.lockSecondsMax = 10
         if rebuilds { try Ledger.destroy(settings.ledger) }
         options.clock = { Timestamp(seconds: crash.now) }
+        options.ownerKey = { _ in { () throws(HiveError) in crash.owner } }
         options.onStep = { step throws(HiveError) in
             guard let left = crash.stepsLeft else { return }
             crash.stepsLeft = left - 1
@@ -72,6 +76,9 @@ final class EngineHarness {
 
     /// Sets the clock on.
     func pass(seconds: Int64) { crash.now += seconds }
+
+    /// Pins a key for the board, or none.
+    func pin(_ key: OwnerKey?) { crash.owner = key }
 
     func planCrash(after steps: Int?) { crash.stepsLeft = steps }
 
