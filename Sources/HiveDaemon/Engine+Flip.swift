@@ -91,11 +91,42 @@ extension Engine {
         try requireWholeBoard()
         let ledger = self.ledger
         let last = try HiveError.wrap {
-            try ledger.signals(last: 1, filter: SignalFilter(phase: .handoff))
+            let handoffs = SignalFilter(phase: .handoff)
+            return try ledger.signals(last: Self.handoffsLookedAtMax, filter: handoffs)
         }
-        let plan = flipPlan(next: next, summary: last.first?.message ?? "")
+        let cause = last.last {
+            SignedOverride(line: $0.raw)?.claim.override == .generation(next)
+        }
+        let plan = flipPlan(next: next, summary: cause?.message ?? "")
         try end(plan, isForced: true)
         return plan
+    }
+
+    /// How many of the last X are looked at for the one that ends the generation.
+    private static let handoffsLookedAtMax = 1_000
+
+    /// The same on the way; true where the generation ended.
+    ///
+    /// What stands against it is told of, and keeps nothing from being judged.
+    @discardableResult
+    func takeForcedFlipIfPossible() throws(HiveError) -> Bool {
+        guard fold.state.forced.nextGeneration != nil, fold.position.tampered == nil else {
+            return false
+        }
+        do throws(HiveError) {
+            try prepareArchive()
+        } catch {
+            warn("the generation that a person ended goes on: \(error.message); \(error.hint)")
+            return false
+        }
+        return try takeForcedFlip() != nil
+    }
+
+    /// Sees to it that the board can be archived.
+    func prepareArchive() throws(HiveError) {
+        let board = self.board
+        let archive = archives.board(of: fold.position.generation)
+        try HiveError.wrap { try BoardSwap.prepare(archive, for: board) }
     }
 
     func flipPlan(next: Int64, summary: String) -> FlipPlan {
@@ -108,7 +139,7 @@ extension Engine {
         )
     }
 
-    private func requireWholeBoard() throws(HiveError) {
+    func requireWholeBoard() throws(HiveError) {
         guard let tampered = fold.position.tampered else { return }
         throw .refused(
             tampered,
@@ -122,7 +153,7 @@ extension Engine {
     private func end(_ plan: FlipPlan, isForced: Bool) throws(HiveError) {
         let board = self.board
         let archive = archives.board(of: plan.position.generation)
-        try HiveError.wrap { try BoardSwap.prepare(archive, for: board) }
+        try prepareArchive()
         let flip = AuditEvent.Flip(
             generation: plan.position.generation,
             next: plan.next,

@@ -133,7 +133,7 @@ extension Engine {
         if let ending { try engine.finish(ending) }
         try engine.openArchives()
         try engine.catchUp(live: false)
-        try engine.takeForcedFlip()
+        try engine.takeForcedFlipIfPossible()
         try engine.catchUpLate(live: false)
         return engine
     }
@@ -161,7 +161,6 @@ extension Engine {
         fold.skips = []
         let board = parts.board
         fold.position.quietUntil = try HiveError.wrap { try board.size() }
-        fold.position.tampered = history.tampered
         var known = EntryLookup()
         known.restored = history.restored
         let refused = try HiveError.wrap {
@@ -185,6 +184,7 @@ extension Engine {
             let isLast = flip.generation == history.flips.last?.generation
             try engine.refold(until: flip, then: isLast ? present : nil, history)
         }
+        engine.fold.position.tampered = history.tampered
         try engine.refoldLate(to: .max, history)
         try engine.catchUp(live: false)
         if let pending = history.pendingFlip { try engine.finish(pending) }
@@ -193,7 +193,7 @@ extension Engine {
         }
         try engine.takeDispositions(from: 0)
         engine.warnOfGeneration()
-        try engine.takeForcedFlip()
+        try engine.takeForcedFlipIfPossible()
         try engine.openArchives()
         try engine.catchUpLate(live: false)
         return engine

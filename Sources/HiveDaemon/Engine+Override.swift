@@ -107,12 +107,23 @@ extension Engine {
         if case .release(let sha256) = signed.claim.override {
             (answer, released) = try release(line, sha256: sha256)
         } else {
+            if case .generation = signed.claim.override { try requireEnding(line) }
             answer = try emit(line).json.objectValue ?? [:]
         }
         answer["released"] = released
         answer["flip"] = try takeForcedFlip()?.json(flipped: true, dryRun: false, archives) ?? .null
         try look(live: true)
         return .object(answer)
+    }
+
+    /// Refuses what would end the generation and cannot, before it stands on the board.
+    private func requireEnding(_ line: [UInt8]) throws(HiveError) {
+        try requireBoard()
+        try look(live: true)
+        let preview = line.withUnsafeBytes { fold.preview($0) }
+        guard preview?.judgement.isAccepted == true else { return }
+        try requireWholeBoard()
+        try prepareArchive()
     }
 
     /// Appends an override and the line that it lets pass, where both would.

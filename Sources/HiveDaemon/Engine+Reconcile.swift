@@ -50,7 +50,7 @@ extension Engine {
         if boardIsMissing { wakesDispatcher = true }
         boardIsMissing = false
         judged += try catchUp(live: live)
-        if try takeForcedFlip() != nil { judged += try catchUp(live: live) }
+        if try takeForcedFlipIfPossible() { judged += try catchUp(live: live) }
         return judged + (try catchUpLate(live: live))
     }
 

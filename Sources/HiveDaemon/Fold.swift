@@ -123,7 +123,10 @@ struct Fold {
         step(over: frame)
         if judgement.isOverride && judgement.isAccepted {
             overrides.spend(Array(bytes), sequence: state.sequence)
-            if context.override == .verified(.tampering) { position.tampered = nil }
+            // One that the audit has ended what was before it, and not what is known since.
+            if context.override == .verified(.tampering), overrides.audited[frame.offset] == nil {
+                position.tampered = nil
+            }
         }
         return judgement
     }

@@ -160,9 +160,9 @@ package enum LocalHive {
         let history = try AuditHistory(
             source: HiveError.wrap { try JournalView(path: settings.audit) }
         )
-        guard history.tampered == nil else {
+        guard history.lossy.isEmpty else {
             throw .refused(
-                "the board is TAMPERED: the ledger is all that has the lost lines",
+                "the board was TAMPERED with: the ledger is all that has the lost lines",
                 hint: "hive doctor --repair first"
             )
         }

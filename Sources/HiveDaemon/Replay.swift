@@ -71,12 +71,6 @@ struct ReplayRun {
     private var byCode: [String: (gained: Int64, lost: Int64)] = [:]
 
     init(settings: Settings, history: AuditHistory, params: JSONValue) throws(HiveError) {
-        guard history.tampered == nil else {
-            throw .refused(
-                "the board is TAMPERED: judged lines are no longer in it",
-                hint: "hive doctor --repair puts them back from the ledger"
-            )
-        }
         self.settings = settings
         let book = params["rules"]?.stringValue ?? settings.rulesPath
         var rules = settings.rules(of: try RuleBook.load(path: book))
@@ -95,6 +89,12 @@ struct ReplayRun {
             throw .usage(
                 "the board had no generation \(generation)",
                 hint: "it is in \(present); its archives are in \(settings.archive)"
+            )
+        }
+        guard !history.lossy.contains(generation) else {
+            throw .refused(
+                "the board was TAMPERED with: judged lines are no longer in it",
+                hint: "hive doctor --repair puts them back from the ledger"
             )
         }
         path =
