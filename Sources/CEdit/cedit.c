@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <termios.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -45,3 +46,37 @@ int cedit_take_continued(void) {
 }
 
 int cedit_should_end(void) { return ending; }
+
+enum { guarded_signals_count = 5 };
+static const int guarded_signals[guarded_signals_count] = {
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,
+};
+static struct sigaction unguarded[guarded_signals_count];
+static struct termios guarded_modes;
+static int guarded_terminal = -1;
+
+static void give_terminal_back(int number) {
+    signal(SIGTTOU, SIG_IGN);
+    tcsetattr(guarded_terminal, TCSANOW, &guarded_modes);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void cedit_guard_terminal(int descriptor, const struct termios *modes) {
+    guarded_terminal = descriptor;
+    guarded_modes = *modes;
+    for (int i = 0; i < guarded_signals_count; i++) {
+        struct sigaction action = {0};
+        action.sa_handler = guarded_signals[i] == SIGTSTP ? SIG_IGN : give_terminal_back;
+        action.sa_flags = SA_RESTART;
+        sigemptyset(&action.sa_mask);
+        sigaction(guarded_signals[i], NULL, &unguarded[i]);
+        if (unguarded[i].sa_handler != SIG_IGN) sigaction(guarded_signals[i], &action, NULL);
+    }
+}
+
+void cedit_unguard_terminal(void) {
+    for (int i = 0; i < guarded_signals_count; i++) {
+        sigaction(guarded_signals[i], &unguarded[i], NULL);
+    }
+}

@@ -1,3 +1,4 @@
+import CEdit
 import Glibc
 
 /// The person at the process's controlling terminal, for commands that ask.
@@ -38,6 +39,8 @@ package final class ControllingTerminal {
         cfmakeraw(&raw)
         raw.c_oflag = saved.c_oflag
         // What was typed before the question was meant for something else: it is thrown away.
+        cedit_guard_terminal(descriptor, &saved)
+        defer { cedit_unguard_terminal() }
         guard tcsetattr(descriptor, TCSAFLUSH, &raw) == 0 else { return nil }
         defer {
             tcsetattr(descriptor, TCSADRAIN, &saved)

@@ -172,6 +172,32 @@ import Testing
         #expect(again.screen.text.contains("sealed by a passphrase"))
     }
 
+    @Test func `a command that is killed at the passphrase leaves a terminal that echoes`() throws {
+        let desk = try OverrideDesk(hasDaemon: false)
+        let terminal = try PseudoTerminal(
+            program: "/bin/sh",
+            [
+                "-c",
+                "\(HiveProgram.path) override passphrase; echo code $?; stty -a; echo told; cat",
+            ],
+            in: desk.folder.path,
+            environment: desk.environment
+        )
+        try terminal.wait(for: "new passphrase (Enter for none):")
+        try terminal.type("\u{1A}")
+        let ask = ["--parent", String(terminal.pid)]
+        let child = try Spawned.run("/usr/bin/pgrep", ask, in: desk.folder.path)
+        let pid = try #require(Int32(child.standardOutput.trimmed))
+        #expect(kill(pid, SIGTSTP) == 0)
+        #expect(kill(pid, SIGTERM) == 0)
+        try terminal.wait(for: "code 143")
+        try terminal.wait(for: "told")
+        let modes = Set(
+            terminal.screen.text.split { $0.isWhitespace || $0 == ";" }.map(String.init)
+        )
+        #expect(modes.isSuperset(of: ["echo", "icanon", "isig"]), "\(modes)")
+    }
+
     @Test func `who gives up at the passphrase has a terminal that echoes`() throws {
         let desk = try OverrideDesk(hasDaemon: false)
         let terminal = try PseudoTerminal(

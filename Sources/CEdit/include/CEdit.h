@@ -7,6 +7,7 @@
 #ifndef HIVE_CEDIT_H
 #define HIVE_CEDIT_H
 
+#include <termios.h>
 #include <histedit.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -117,5 +118,11 @@ int cedit_take_continued(void);
 
 /// 1 where a watched signal asked the process to end.
 int cedit_should_end(void);
+
+/// Until `cedit_unguard_terminal`, SIGINT, SIGTERM, SIGHUP and SIGQUIT give the terminal these
+/// modes before they end the process, and SIGTSTP does nothing: nobody is left with a terminal that
+/// does not echo.
+void cedit_guard_terminal(int descriptor, const struct termios *modes);
+void cedit_unguard_terminal(void);
 
 #endif
