@@ -18,7 +18,11 @@ package struct OverridePlan: Sendable, Hashable {
     package init(_ order: OverrideOrder, _ call: Call) throws(CommandError) {
         switch order {
         case .phase(let phase, let trace):
-            try self.init(phase, Self.trace(trace), try call(Method.state, [:]))
+            let named = try Self.trace(trace)
+            let state = try call(Method.state, [:])
+            // Whatever a person says nothing of is the generation's own trace.
+            let own = trace == nil ? try call(Method.overrideBasis, [:]).text("traceId") : nil
+            try self.init(phase, named, state, own: own)
         case .release(let id):
             try self.init(releasing: try call(Method.quarantineShow, ["id": .string(id)]))
         case .generation(let next): try self.init(next, try call(Method.state, [:]))
@@ -78,7 +82,12 @@ extension OverridePlan {
         return .beginning(id)
     }
 
-    private init(_ phase: Phase, _ trace: Trace, _ state: JSONValue) throws(CommandError) {
+    private init(
+        _ phase: Phase,
+        _ trace: Trace,
+        _ state: JSONValue,
+        own: String?
+    ) throws(CommandError) {
         let cycles = state["cycles"]?.arrayValue ?? []
         let isNamed: Bool
         switch trace {
@@ -107,7 +116,7 @@ extension OverridePlan {
         let name =
             isNamed
             ? "trace \(self.trace?.hex.prefix(8) ?? "")..." : "generation's own trace"
-        let hex = self.trace?.hex
+        let hex = self.trace?.hex ?? own
         let reached = cycles.first { $0.text("traceId") == hex }?.strings("reached") ?? []
         consequence = (isNamed ? "" : "the ") + name + Self.consequence(phase, reached)
     }

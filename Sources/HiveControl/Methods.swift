@@ -141,9 +141,9 @@ package enum Method {
 
     /// What an override must be signed over.
     ///
-    /// `{}` → `{"boardId","gen","sequence","chain","key":string | null,"fault":string | null}`:
-    /// the present head of the chain, the fingerprint of the key that overrides are verified with,
-    /// and, where there is none, why.
+    /// `{}` → `{"boardId","gen","traceId","sequence","chain","key":string | null,"fault":string |
+    /// null}`: the generation's own trace, the present head of the chain, the fingerprint of the
+    /// key that overrides are verified with, and, where there is none, why.
     package static let overrideBasis = "override.basis"
 
     /// Takes an override that a person signed: appends it, and does what it forces.

@@ -86,6 +86,7 @@ extension Engine {
         return [
             "boardId": .string(fold.position.boardID),
             "gen": .integer(fold.position.generation),
+            "traceId": .string(GenerationTrace.of(fold.position.generation).hex),
             "sequence": .integer(head.sequence),
             "chain": .string(Hex.encode(head.chain)),
             "key": .optional(key?.fingerprint),

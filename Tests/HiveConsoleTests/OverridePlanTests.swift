@@ -63,6 +63,16 @@ import Testing
         )
     }
 
+    @Test func `so does the generation's own trace`() throws {
+        var state = Self.state.objectValue ?? [:]
+        state["traceId"] = .string(Self.traces[1])
+        #expect(
+            try plan("phase I", .object(state)).consequence
+                == "the generation's own trace goes on as if H had been reached: "
+                + "I needs no research; V must be reached again"
+        )
+    }
+
     @Test func `a trace is named by its beginning, whole, or as a traceparent`() throws {
         let whole = String(repeating: "ab", count: 16)
         #expect(try plan("phase V", trace: whole).trace?.hex == whole)
