@@ -33,6 +33,7 @@ package struct CommandError: Error {
         var first = Line()
         first.add("hive:", .red)
         first.add(" " + message)
+        first.wrapIndent = 2
         return [first] + (hint.isEmpty ? [] : [.advice(hint, on: terminal)])
     }
 }

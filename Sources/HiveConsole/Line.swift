@@ -22,6 +22,10 @@ package struct Line: Sendable {
     ///
     /// For lists; never for what a person may want to copy.
     package var isCut = false
+    /// Where further rows begin, in columns, where words are kept whole at the terminal's edge.
+    ///
+    /// For sentences; nil: the terminal wraps the line, which can then be copied as it is.
+    package var wrapIndent: Int?
 
     package init() {}
 
@@ -43,6 +47,9 @@ package struct Line: Sendable {
 
     /// The line as this terminal shows it.
     package func text(for terminal: Terminal) -> String {
+        if let wrapIndent, let width = terminal.width {
+            return wrapped(toColumns: width, indent: wrapIndent, for: terminal)
+        }
         var text = ""
         var room = isCut ? terminal.width ?? .max : .max
         for piece in pieces {
@@ -51,15 +58,46 @@ package struct Line: Sendable {
                 isLast
                 ? SafeText.cut(piece.text, toColumns: room, ellipsis: terminal.ellipsis)
                 : piece.text
-            if terminal.hasColour, let style = piece.style {
-                text += "\u{1B}[\(style.rawValue)m\(shown)\u{1B}[0m"
-            } else {
-                text += shown
-            }
+            text += Self.styled(shown, piece.style, for: terminal)
             if isLast { break }
             room -= SafeText.columns(shown)
         }
         return text
+    }
+
+    private static func styled(_ text: String, _ style: Style?, for terminal: Terminal) -> String {
+        guard terminal.hasColour, let style else { return text }
+        return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+    }
+
+    private func wrapped(toColumns width: Int, indent: Int, for terminal: Terminal) -> String {
+        // Further in, too few words would fit.
+        let indent = indent * 3 <= width ? indent : 2
+        let whole = pieces.map(\.text).joined()
+        let breaks = SafeText.breaks(in: whole, toColumns: width, indent: indent)
+        let rowStart = "\n" + String(repeating: " ", count: indent)
+        var place = 0
+        var text = ""
+        for piece in pieces {
+            var shown = ""
+            for scalar in piece.text.unicodeScalars {
+                if breaks.contains(place) {
+                    shown += rowStart
+                } else {
+                    shown.unicodeScalars.append(scalar)
+                }
+                place += 1
+            }
+            text += Self.styled(shown, piece.style, for: terminal)
+        }
+        return text
+    }
+
+    /// A sentence or more: its words are kept whole.
+    package static func prose(_ text: String, _ style: Style? = nil, indent: Int = 0) -> Line {
+        var line = Line(text, style)
+        line.wrapIndent = indent
+        return line
     }
 
     /// What to do next, behind an arrow.
@@ -67,6 +105,7 @@ package struct Line: Sendable {
         var line = Line()
         line.add("  \(terminal.arrow) ", .cyan)
         line.add(text)
+        line.wrapIndent = 4
         return line
     }
 }

@@ -68,6 +68,7 @@ package enum Rendering {
             line.add("  ")
             line.add(text, style)
         }
+        line.wrapIndent = 2
         return line
     }
 

@@ -67,15 +67,33 @@ extension Rendering {
             table.rightAligned = [0]
             table.add([Line("  " + key, .dim), Line(text)])
         }
-        var lines = [title] + table.lines
+        var lines = [title]
+        for var line in table.lines {
+            line.wrapIndent = "  expected  ".count
+            lines.append(line)
+        }
         if let cure = explanation.text("cure") { lines.append(.advice(cure, on: terminal)) }
         return lines
     }
 
+    /// Those that an override's pass turns into warnings.
+    private static let releasableViolations: Set<String> = [
+        "SKIPPED_HUNT", "SKIPPED_INTERLOCK", "SKIPPED_VALIDATE", "REWARD_HACK", "PREMATURE_FLIP",
+        "BACKWARD_JUMP", "INCOMPLETE_CYCLE", "LAZY_AI", "PORT_OUT_OF_PHASE", "WRONG_GENERATION",
+    ]
+
     private static func nextSteps(_ entry: JSONValue, on terminal: Terminal) -> [Line] {
         guard entry.text("disposition") == "unseen", let id = entry.text("id") else { return [] }
         let short = Format.shortID(id)
-        return [
+        var lines: [Line] = []
+        // What only the order of phases is against, a person may let pass as it is.
+        let releasable = Set(entry.strings("violations")).isSubset(of: releasableViolations)
+        if entry.strings("gates").isEmpty && releasable {
+            lines.append(
+                .advice("let it pass as it is: hive override release \(short)", on: terminal)
+            )
+        }
+        return lines + [
             .advice(
                 "mend and append it: hive quarantine release \(short) --line LINE",
                 on: terminal

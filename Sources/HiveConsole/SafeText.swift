@@ -38,6 +38,35 @@ package enum SafeText {
         return String(kept) + ellipsis
     }
 
+    /// The places, in scalars, of the spaces that a text is broken at to fit, rows after the first
+    /// being indented; a word that is longer than a row is left to the terminal.
+    static func breaks(in text: String, toColumns width: Int, indent: Int) -> Set<Int> {
+        var breaks: Set<Int> = []
+        var column = 0
+        var space: (place: Int, end: Int)?
+        var hasWord = false
+        for (place, scalar) in text.unicodeScalars.enumerated() {
+            if scalar == " " {
+                column += 1
+                if hasWord { space = (place, column) }
+                continue
+            }
+            hasWord = true
+            let columns = columns(scalar)
+            if column + columns > width {
+                if let last = space {
+                    breaks.insert(last.place)
+                    column = indent + column - last.end
+                    space = nil
+                } else {
+                    column = 0
+                }
+            }
+            column += columns
+        }
+        return breaks
+    }
+
     private static func obeys(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true

@@ -21,9 +21,10 @@ extension Session {
         }
         guard !dryRun else { return }
         if let ask {
-            remark("a generation that has ended takes no more work; its archive stays")
-            let answer = ask("end it? yes or no", "")
-            guard answer == "yes" || answer == "y" else { return remark("left as it is") }
+            let answer = asked("end it? (yes/no)", by: ask) ?? ""
+            guard ["y", "yes"].contains(answer.lowercased()) else {
+                return remark("left as it is")
+            }
         }
         let result = try link.call(Method.flip, ["summary": .string(summary)])
         let lines = Rendering.flip(result, on: terminal)

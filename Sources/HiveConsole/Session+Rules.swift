@@ -39,7 +39,7 @@ extension Session {
         guard result.flag("changed") else { return show([Line("\(held) holds as before")]) }
         let offset = Format.count(result.integer("offset") ?? 0)
         show([
-            Line(
+            .prose(
                 "\(held) holds from offset \(offset) on"
                     + (mode.isNull ? "" : ", until the daemon ends or another mode is given")
             )

@@ -101,11 +101,17 @@ final class Session {
 
     func show(_ lines: [Line]) { for line in lines { out.line(line.text(for: terminal)) } }
 
+    /// Asks the person, who has seen by then all that was to be shown.
+    func asked(_ question: String, by ask: (String, String) -> String?) -> String? {
+        out.flush()
+        return ask(question, "")
+    }
+
     /// A remark that is no answer: not for pipes.
     func remark(_ text: String) {
         let terminal = terminal.width == nil ? Terminal.errors : terminal
         out.flush()
-        terminal.write(line: Line(text, .dim))
+        terminal.write(line: .prose(text, .dim))
     }
 
     /// The rules say no: printed already, and the exit code.
@@ -143,8 +149,9 @@ final class Session {
         let command = try command(name)
         var usage = Line(command.name, .bold)
         if !command.usage.isEmpty { usage.add(" " + command.usage) }
-        var lines = [usage, Line("  " + command.summary)]
-        if !command.detail.isEmpty { lines.append(Line("  " + command.detail)) }
+        usage.wrapIndent = 4
+        var lines = [usage, Line.prose("  " + command.summary, indent: 2)]
+        if !command.detail.isEmpty { lines.append(.prose("  " + command.detail, indent: 2)) }
         if !command.aliases.isEmpty {
             lines.append(Line("  also: " + command.aliases.joined(separator: ", ")))
         }
@@ -164,7 +171,7 @@ final class Session {
                 line.add(command.name, .bold)
                 // A narrow window shows the words below, where they may wrap.
                 if isNarrow {
-                    lines += [line, Line("    " + command.summary)]
+                    lines += [line, .prose("    " + command.summary, indent: 4)]
                     continue
                 }
                 line.pad(toColumns: 2 + width + 2)

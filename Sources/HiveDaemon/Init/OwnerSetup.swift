@@ -120,7 +120,7 @@ package struct OwnerSetup: Sendable {
             plan.add(
                 shown,
                 .made,
-                note: "your key is pinned: this board's overrides need it",
+                note: "pinned: this board's overrides need your key",
                 work: [.pinKey(keys, board: board)]
             )
             return
