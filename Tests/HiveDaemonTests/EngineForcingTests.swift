@@ -185,6 +185,18 @@ import Testing
         #expect(try bench.generation == 90)
     }
 
+    @Test func `an end that is emitted, or found at a start, happens`() throws {
+        let bench = try OverrideBench()
+        let line = try bench.signed(.generation(88))
+        #expect(try bench.engine.emit(Array(line.utf8)).wasAppended)
+        try bench.engine.look(live: true)
+        #expect(try bench.generation == 88)
+        try bench.sayUnwatched(try bench.signed(.generation(95), reason: "found"))
+        #expect(try bench.generation == 95)
+        #expect(try bench.engine.ledger.generations().last?.summary == "found")
+        try bench.expectSameAgain()
+    }
+
     // MARK: Ports
 
     @Test func `a muted port stays mute over a restart, and speaks in the next generation`() throws
