@@ -39,6 +39,8 @@ package struct OverrideCeremony {
     /// How often a passphrase may be mistyped.
     private static let triesMax = 3
     private static let nonceBytes = 16
+    /// The most that a reason may hold, as a flip's summary.
+    private static let reasonBytesMax = 4_096
 
     /// `person` is nil where nobody can be asked; `tell` gets the consequence.
     package init(
@@ -72,13 +74,13 @@ package struct OverrideCeremony {
                 hint: "pipe it in: hive override ACTION --passphrase-stdin"
             )
         }
-        let plan = try OverridePlan(order, call)
         // Before anybody types a word for nothing.
-        _ = try basis(for: key)
+        let told = try basis(for: key)
+        let plan = try OverridePlan(order, call)
         tell(plan.consequence)
         let reason = try reason(given)
         try confirm(given)
-        let line = try signed(plan, reason, key, given.passphrase)
+        let line = try signed(plan, reason, key, told, given.passphrase)
         return try call(Method.override, ["line": .string(String(decoding: line, as: UTF8.self))])
     }
 
@@ -94,6 +96,12 @@ package struct OverrideCeremony {
     private static func check(_ reason: String) throws(CommandError) {
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw .usage("an override wants a reason", hint: "it stays on the board for all to see")
+        }
+        guard reason.utf8.count <= reasonBytesMax else {
+            throw .usage(
+                "the reason has \(reason.utf8.count) bytes, more than \(reasonBytesMax)",
+                hint: "keep the long text in a file and name it"
+            )
         }
     }
 
@@ -135,6 +143,7 @@ package struct OverrideCeremony {
         _ plan: OverridePlan,
         _ reason: String,
         _ key: OverrideSigner.Key,
+        _ told: JSONValue,
         _ given: [UInt8]?
     ) throws(CommandError) -> [UInt8] {
         for _ in 0..<(given == nil ? Self.triesMax : 1) {
@@ -144,7 +153,7 @@ package struct OverrideCeremony {
                 passphrase = typed
             }
             // A person takes their time, and a head is good for so many lines only.
-            let line = try line(plan, reason, key)
+            let line = try line(plan, reason, key, told)
             if let signed = try signer.sign(line, passphrase) { return signed }
             if given == nil { tell("the passphrase does not open your key") }
         }
@@ -158,9 +167,19 @@ package struct OverrideCeremony {
     private func line(
         _ plan: OverridePlan,
         _ reason: String,
-        _ key: OverrideSigner.Key
+        _ key: OverrideSigner.Key,
+        _ told: JSONValue
     ) throws(CommandError) -> OverrideLine {
         let basis = try basis(for: key)
+        // What was told, and said yes to, holds for no other board and no other generation.
+        guard basis["boardId"] == told["boardId"], basis["gen"] == told["gen"] else {
+            let now = basis["boardId"] == told["boardId"] ? "generation" : "board"
+            throw CommandError(
+                exitCode: 1,
+                "this is another \(now) than the one you were asked in: nothing was forced",
+                hint: "see status, and ask for it again"
+            )
+        }
         guard let board = basis.text("boardId"), let generation = basis.integer("gen"),
             let sequence = basis.integer("sequence"),
             let chain = basis.text("chain").flatMap({ Hex.decode($0) })

@@ -18,6 +18,8 @@ import Testing
         var answers: [String?] = []
         private(set) var asked: [String] = []
         private(set) var told: [String] = []
+        /// What happens while the person thinks.
+        var meanwhile: () -> Void = {}
         private(set) var calls: [(method: String, params: JSONValue)] = []
 
         func call(_ method: String, _ params: JSONValue) -> JSONValue {
@@ -76,6 +78,7 @@ import Testing
 
         private func answer(_ question: String) -> String? {
             asked.append(question)
+            meanwhile()
             return answers.isEmpty ? nil : answers.removeFirst()
         }
     }
@@ -126,6 +129,31 @@ import Testing
         let error = try #require(desk.failure(.generation(90), nothing))
         #expect(error.exitCode == 1 || error.exitCode == 2)
         #expect(desk.sent == nil)
+    }
+
+    @Test(arguments: ["gen", "boardId"])
+    func `a yes of before a flip forces nothing after it`(_ key: String) throws {
+        let desk = Desk()
+        desk.answers = ["a hotfix", "yes"]
+        desk.meanwhile = {
+            var basis = desk.basis.objectValue ?? [:]
+            basis[key] = key == "gen" ? 88 : "another"
+            desk.basis = .object(basis)
+        }
+        let error = try #require(desk.failure(.phase(.validate, trace: nil), nothing))
+        #expect(error.exitCode == 1)
+        #expect(error.message.contains("nothing was forced"))
+        #expect(desk.sent == nil)
+    }
+
+    @Test func `a reason as long as a book is refused before anything is asked`() throws {
+        let desk = Desk()
+        let reason = String(repeating: "why ", count: 2_000)
+        let given = OverrideCeremony.Given(reason: reason, isConfirmed: true)
+        let error = try #require(desk.failure(.generation(90), given))
+        #expect(error.exitCode == 2)
+        #expect(error.message == "the reason has 8000 bytes, more than 4096")
+        #expect(desk.calls.isEmpty)
     }
 
     @Test func `a mistyped passphrase is asked for again, three times in all`() throws {
