@@ -113,6 +113,9 @@ package final class BoardWatcher {
 
     /// Watches these files for new bytes, besides the board, and no others.
     ///
+    /// Until a moment ago one of them may have been the board, whose watch it takes then: what the
+    /// board's path means now is watched anew.
+    ///
     /// - Returns: false where they are watched already.
     package func watchArchives(_ paths: [String]) throws(BoardError) -> Bool {
         let watched = roles.values.compactMap { role -> String? in
@@ -125,6 +128,7 @@ package final class BoardWatcher {
         for path in paths where !watched.contains(path) {
             if let watch = try inotify.add(path, IN_MODIFY) { roles[watch] = .archive(path) }
         }
+        try rewatchBoard()
         return true
     }
 

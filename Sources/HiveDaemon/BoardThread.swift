@@ -275,7 +275,7 @@ final class BoardThread: Sendable {
         of engine: Engine,
         _ watcher: BoardWatcher
     ) throws(HiveError) -> Bool {
-        // A board that was open when its generation ended goes by its old name still.
+        // The file's name by now: it was opened as the board.
         let paths = engine.closing.map { engine.archives.board(of: $0.generation) }
         return try HiveError.wrap { try watcher.watchArchives(paths) }
     }
