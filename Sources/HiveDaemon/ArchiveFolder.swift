@@ -21,12 +21,13 @@ struct ArchiveFolder {
         return try HiveError.wrap { try BoardFile(path: path).identity.inode } == flip.inode
     }
 
-    /// Writes a generation's manifest, the whole file or nothing.
+    /// Writes a generation's manifest where it is not as it should be, the whole file or nothing.
     func write(_ row: GenerationRow, boardID: String) throws(HiveError) {
         let target = manifest(of: row.generation)
         var writer = JSONWriter()
         writer.value(Self.manifest(row, boardID: boardID))
         writer.newline()
+        guard !Self.stands(writer.bytes, at: target) else { return }
         let part = target + ".part"
         unlink(part)
         let descriptor = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
@@ -41,6 +42,15 @@ struct ArchiveFolder {
             defer { unlink(part) }
             throw Self.failed(target)
         }
+    }
+
+    /// True where a file holds exactly these bytes.
+    private static func stands(_ bytes: [UInt8], at path: String) -> Bool {
+        guard let file = try? BoardFile(path: path), (try? file.size()) == Int64(bytes.count) else {
+            return false
+        }
+        var window = FileWindow(board: file, bytes: bytes.count)
+        return (try? window.holds(bytes, at: 0)) ?? false
     }
 
     private static func failed(_ path: String) -> HiveError {

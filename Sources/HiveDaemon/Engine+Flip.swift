@@ -243,7 +243,7 @@ extension Engine {
         try restoreTasks()
         wakesDispatcher = true
         try onStep(.generationBegun)
-        try archives.write(row, boardID: position.boardID)
+        writeManifest(row)
         try onStep(.manifestWritten)
     }
 

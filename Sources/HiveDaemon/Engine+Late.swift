@@ -9,14 +9,7 @@ import HiveSignal
 //
 // A late line of the ended generation, or of none, is judged by that generation's fold, where it
 // left off, and stays. A late line of the board's present generation is copied to the board, judged
-// there, and blanked in the archive. Copies go through the ledger, so that each is appended once:
-//
-// 1. One transaction: the archive is judged this far; these lines are to be copied.
-// 2. They are appended to the board.
-// 3. They are blanked in the archive.
-// 4. The ledger forgets them.
-//
-// After a crash what is to be copied is first looked for on the board.
+// there, and blanked in the archive (`Engine+Copies`).
 
 /// A generation that ended and whose old file may still be written to.
 struct ClosingGeneration {
@@ -64,29 +57,41 @@ extension Engine {
             try copyOver(isRetry: false)
         } catch {
             hasCopies = true
-            for index in closing.indices { closing[index].fold = nil }
             try reload()
+            for index in closing.indices {
+                closing[index].fold = nil
+                closing[index].known = try lateEntries(of: closing[index].generation)
+            }
             throw error
         }
-        try letGo()
+        letGo()
         return count
     }
 
     /// Ends the watch over archives to which nothing came for long enough.
-    private func letGo() throws(HiveError) {
+    private func letGo() {
         let now = SystemClock.monotonicSeconds()
         for index in closing.indices where closing[index].isManifestStale {
-            try archives.write(closing[index].row, boardID: fold.position.boardID)
+            writeManifest(closing[index].row)
             closing[index].isManifestStale = false
         }
         closing.removeAll { $0.until <= now }
     }
 
+    /// What a manifest says is in the ledger: one that cannot be written harms nothing else.
+    func writeManifest(_ row: GenerationRow) {
+        do throws(HiveError) {
+            try archives.write(row, boardID: fold.position.boardID)
+        } catch {
+            warn("\(error.message): \(error.hint)")
+        }
+    }
+
     /// When `catchUpLate` is next to be called though nothing happens, in monotonic seconds.
     var lateDeadline: Double? {
         let ends = closing.map(\.until).min()
-        guard hasCopies, let copiesDue else { return ends }
-        return min(ends ?? copiesDue, copiesDue)
+        // Nothing else is looked at while copies wait.
+        return hasCopies ? copiesDue : ends
     }
 
     private func catchUp(closing index: Int, live: Bool) throws(HiveError) -> Int {
@@ -94,13 +99,27 @@ extension Engine {
         while true {
             let archive = closing[index].board
             let size = try HiveError.wrap { try archive.size() }
-            guard size > closing[index].place else { return count }
+            guard size > closing[index].place, try isAsJudged(index) else { return count }
             let taken = try judgeLate(index, live: live)
             guard taken > 0 else { return count }
             count += taken
             let linger = Double(rules.flipLingerSeconds)
             closing[index].until = SystemClock.monotonicSeconds() + linger
         }
+    }
+
+    /// False where the archive is no longer what was judged; it is let go then.
+    private func isAsJudged(_ index: Int) throws(HiveError) -> Bool {
+        if let fold = try lateFold(index) {
+            closing[index].fold = fold
+            return true
+        }
+        closing[index].until = 0
+        warn(
+            "the archive \(archives.board(of: closing[index].generation)) is not what was judged:"
+                + " put it back as it was; its late lines are judged at the next start then"
+        )
+        return false
     }
 
     /// One batch of late lines; 0 where no whole line is new.
@@ -111,7 +130,7 @@ extension Engine {
         live: Bool,
         bytesMax: Int = Engine.bytesPerBatchMax
     ) throws(HiveError) -> Int {
-        var old = try lateFold(index)
+        guard var old = try lateFold(index) else { return 0 }
         old.state.count(to: fold.state.sequence)
         old.context.now = live ? clock() : nil
         var late = LateBatch(pending: PendingBatch(now: clock(), position: old.position))
@@ -214,84 +233,6 @@ extension Engine {
         try onStep(.lateCommitted)
         try mask(late.pending.masks, on: closing[index].board, old.position)
     }
-
-    // MARK: Copies
-
-    /// Appends to the board what came to an archive and belongs here.
-    ///
-    /// - `isRetry`: true where some may stand there already.
-    private func copyOver(isRetry: Bool) throws(HiveError) {
-        guard hasCopies, !boardIsMissing else { return }
-        let ledger = self.ledger
-        let copies = try HiveError.wrap { try ledger.copies() }
-        let missing = try isRetry ? notOnBoard(copies) : copies
-        if !missing.isEmpty {
-            guard try isReadyForCopies() else { return }
-            for chunk in missing.chunks(bytesMax: Self.bytesPerBatchMax) {
-                var bytes = try hasTornTail() ? [UInt8(ascii: "\n")] : []
-                for copy in chunk { bytes += copy.raw + [UInt8(ascii: "\n")] }
-                let board = self.board
-                try HiveError.wrap { _ = try board.append(bytes) }
-            }
-            try onStep(.lateCopied)
-        }
-        for copy in copies { try blank(copy) }
-        try HiveError.wrap { try ledger.endCopies() }
-        hasCopies = false
-        copiesDue = nil
-        try catchUp(live: true)
-    }
-
-    /// A torn tail's writer is given its time to end it.
-    private func isReadyForCopies() throws(HiveError) -> Bool {
-        guard try hasTornTail() else { return true }
-        let now = SystemClock.monotonicSeconds()
-        if let copiesDue { return copiesDue <= now }
-        copiesDue = now + TornTailWait.secondsMax
-        return false
-    }
-
-    private func currentBoardBytes() throws(HiveError) -> Int64 {
-        let board = self.board
-        return boardIsMissing ? 0 : try HiveError.wrap { try board.size() }
-    }
-
-    /// The copies that the board does not hold behind where it ended before they were appended.
-    private func notOnBoard(_ copies: [CopyRow]) throws(HiveError) -> [CopyRow] {
-        guard let start = copies.map(\.boardBytes).min() else { return [] }
-        var standing: [[UInt8]: Int] = [:]
-        let wanted = Set(copies.map(\.raw))
-        let board = self.board
-        let tail = BoardTail(offset: min(start, try currentBoardBytes()))
-        try HiveError.wrap {
-            try tail.walk(board) { _, bytes throws(BoardError) in
-                if let bytes, case let line = Array(bytes), wanted.contains(line) {
-                    standing[line, default: 0] += 1
-                }
-                return true
-            }
-        }
-        return copies.filter { copy in
-            guard let count = standing[copy.raw], count > 0 else { return true }
-            standing[copy.raw] = count - 1
-            return false
-        }
-    }
-
-    /// Takes a copied line out of its archive: it stands on the board now.
-    private func blank(_ copy: CopyRow) throws(HiveError) {
-        let spaces = [UInt8](repeating: UInt8(ascii: " "), count: copy.raw.count)
-        let path = archives.board(of: copy.generation)
-        let open = closing.first { $0.generation == copy.generation }
-        let lost = open?.row.lost ?? []
-        try HiveError.wrap {
-            let archive = try open?.board ?? BoardFile(path: path)
-            var position = Position(boardID: "", generation: copy.generation, chain: [])
-            position.lost = lost
-            guard let place = position.place(of: copy.offset) else { return }
-            _ = try archive.overwrite(at: place, expecting: copy.raw, with: spaces)
-        }
-    }
 }
 
 extension LateBatch {
@@ -301,22 +242,5 @@ extension LateBatch {
         guard scanned.failure == nil, !scanned.isBlank else { return false }
         let found = scanned.fields.generation
         return found.state == .good && found.value == generation
-    }
-}
-
-extension [CopyRow] {
-    /// The rows in pieces that are appended in one write each.
-    fileprivate func chunks(bytesMax: Int) -> [[CopyRow]] {
-        var chunks: [[CopyRow]] = []
-        var bytes = 0
-        for row in self {
-            if chunks.isEmpty || bytes + row.raw.count > bytesMax {
-                chunks.append([])
-                bytes = 0
-            }
-            chunks[chunks.count - 1].append(row)
-            bytes += row.raw.count + 1
-        }
-        return chunks
     }
 }

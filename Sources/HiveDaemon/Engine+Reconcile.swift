@@ -50,6 +50,10 @@ extension Engine {
         if boardIsMissing { wakesDispatcher = true }
         boardIsMissing = false
         judged += try catchUp(live: live)
+        if !unmasked.isEmpty {
+            try maskAnew(unmasked)
+            unmasked = []
+        }
         if try takeForcedFlipIfPossible() { judged += try catchUp(live: live) }
         return judged + (try catchUpLate(live: live))
     }

@@ -82,8 +82,8 @@ extension Engine {
         }
     }
 
-    /// Opens the archives that may have grown since they were looked at, and writes what manifests
-    /// are missing.
+    /// Opens the archives that may have grown since they were looked at, and writes the manifests
+    /// that are missing or behind.
     func openArchives() throws(HiveError) {
         let ledger = self.ledger
         let (rows, copies) = try HiveError.wrap {
@@ -92,46 +92,44 @@ extension Engine {
         hasCopies = !copies.isEmpty
         let open = Set(closing.map(\.generation))
         for row in rows {
-            if !FileProbe.exists(archives.manifest(of: row.generation)) {
-                try archives.write(row, boardID: fold.position.boardID)
+            let path = archives.board(of: row.generation)
+            guard FileProbe.exists(path) else {
+                warn("the archive \(path) is gone: put it back, or the ledger cannot be rebuilt")
+                continue
             }
-            guard !open.contains(row.generation) else { continue }
-            try reopen(row, isLast: row.generation == rows.last?.generation)
+            writeManifest(row)
+            if !open.contains(row.generation) { try reopen(row, at: path) }
         }
         let until = SystemClock.monotonicSeconds() + Double(rules.flipLingerSeconds)
         for index in closing.indices { closing[index].until = until }
     }
 
-    private func reopen(_ row: GenerationRow, isLast: Bool) throws(HiveError) {
-        let path = archives.board(of: row.generation)
-        guard FileProbe.exists(path) else {
-            return warn(
-                "the archive \(path) is gone: put it back, or the ledger cannot be rebuilt"
-            )
-        }
+    private func reopen(_ row: GenerationRow, at path: String) throws(HiveError) {
         let archive = try HiveError.wrap { try BoardFile(path: path) }
         var old = ClosingGeneration(row: row, board: archive, until: 0)
         let size = try HiveError.wrap { try archive.size() }
         let lingers =
             clock().milliseconds - row.endedMilliseconds < rules.flipLingerSeconds * 1_000
-        guard size > old.place || isLast && lingers else { return }
-        let (journal, position) = (quarantine, fold.position)
-        old.known = try HiveError.wrap {
+        guard size > old.place || lingers else { return }
+        if size > old.place { old.known = try lateEntries(of: row.generation) }
+        closing.append(old)
+    }
+
+    /// The entries of a generation that ended: among them may be some whose lines a crash kept from
+    /// the ledger, wherever they stand by now.
+    func lateEntries(of generation: Int64) throws(HiveError) -> EntryLookup {
+        let journal = quarantine
+        return try HiveError.wrap {
             var known = EntryLookup()
-            _ = try known.load(
-                from: journal,
-                after: position.quarantineBytes,
-                generation: row.generation
-            )
+            _ = try known.load(from: journal, after: 0, generation: generation)
             return known
         }
-        closing.append(old)
     }
 
     /// The fold of a generation that ended, as far as its archive is judged.
     ///
-    /// - Throws: exit code 1 where the archive is no longer what was judged.
-    func lateFold(_ index: Int) throws(HiveError) -> Fold {
+    /// Nil where the archive is no longer what was judged.
+    func lateFold(_ index: Int) throws(HiveError) -> Fold? {
         let old = closing[index]
         if let fold = old.fold { return fold }
         let history = try AuditHistory(source: audit)
@@ -143,11 +141,7 @@ extension Engine {
         )
         past.overrides.key = fold.overrides.key
         let journal = quarantine
-        var known = try HiveError.wrap {
-            var known = EntryLookup()
-            _ = try known.load(from: journal, after: 0, generation: old.generation)
-            return known
-        }
+        var known = try lateEntries(of: old.generation)
         let tail = BoardTail()
         let now = clock()
         do throws(BoardError) {
@@ -167,12 +161,6 @@ extension Engine {
         } catch {
             throw HiveError(error)
         }
-        guard past.chain.head == old.row.chain else {
-            throw .refused(
-                "the archive \(old.board.path) is not what was judged: its chain is another",
-                hint: "put the archive back as it was; its late lines are not judged until then"
-            )
-        }
-        return past
+        return past.chain.head == old.row.chain ? past : nil
     }
 }

@@ -60,6 +60,8 @@ package final class Engine {
     var hasCopies = false
     /// When they are appended though the board ends in a torn line, in monotonic seconds.
     var copiesDue: Double?
+    /// Quarantined lines whose masks a failure kept from the board.
+    var unmasked: [QuarantineRow] = []
     /// True while generations that ended are folded anew: the audit has what it says of them.
     var isRefolding = false
     /// The key that is pinned for the board now, or why there is none.

@@ -1,0 +1,153 @@
+import Foundation
+import HiveControl
+@testable import HiveDaemon
+import HiveKernel
+import HiveLedger
+import HiveSignal
+import HiveTestKit
+import Testing
+
+/// What goes wrong around a generation's end, and harms nobody.
+@Suite struct EngineFlipFaultTests {
+    private static let cycle = Lines.cycle.map { $0 + "\n" }.joined()
+    private static let archive = "archive/gen-87.jsonl"
+    private static let manifest = "archive/gen-87.json"
+
+    private func judged(_ text: String = EngineFlipFaultTests.cycle) throws -> EngineHarness {
+        let harness = try EngineHarness()
+        try harness.append(text)
+        try harness.open()
+        return harness
+    }
+
+    private func line(_ phase: String, port: Int, gen: Int, _ message: String) -> String {
+        Lines.signal(phase, port: port, message: message, generation: gen) + "\n"
+    }
+
+    @discardableResult
+    private func flip(_ harness: EngineHarness, _ summary: String = "done") throws -> JSONValue {
+        try harness.live.flip(["summary": .string(summary)])
+    }
+
+    private func comesLate(_ text: String, _ harness: EngineHarness) throws {
+        try harness.folder.append(Array(text.utf8), to: Self.archive)
+    }
+
+    private func expectRebuilt(_ harness: EngineHarness, _ comment: Comment) throws {
+        harness.close()
+        let before = try harness.history()
+        try harness.open(rebuilds: true)
+        harness.close()
+        #expect(try harness.history() == before, comment)
+    }
+
+    @Test func `a copy that the board refuses and masks is not copied again`() throws {
+        let harness = try judged()
+        try flip(harness)
+        try comesLate(line("V", port: 2, gen: 88, "too early"), harness)
+        // Stop behind the append; the next start judges what stands on the board first.
+        harness.planCrash(after: 2)
+        #expect(throws: HiveError.self) { try harness.live.look(live: true) }
+        #expect(harness.crashedAt == .lateCopied)
+        try harness.open()
+        #expect(try harness.live.fold.state.quarantined == 1)
+        #expect(try harness.entries().count == 1)
+        #expect(try harness.live.ledger.copies().isEmpty)
+        try expectRebuilt(harness, "once")
+    }
+
+    @Test func `an entry that a crash left waits for its late line over a second crash`() throws {
+        let harness = try judged()
+        try flip(harness)
+        let early = Lines.signal("H", port: 0, message: "in the future")
+            .replacingOccurrences(of: "2025-12-29", with: "2099-12-29")
+        try comesLate(early + "\n", harness)
+        harness.planCrash(after: 2)
+        #expect(throws: HiveError.self) { try harness.live.look(live: true) }
+        #expect(harness.crashedAt == .entriesSynced)
+        harness.close()
+        try harness.append("x\n")
+        // The board's batch is whole; then the daemon is killed again.
+        _ = try? harness.open(crashAfter: 4)
+        #expect(harness.crashedAt == .committed)
+        try harness.open()
+        #expect(try harness.entries().count == 2)
+        let row = try #require(try harness.live.ledger.generations().first)
+        #expect([row.accepted, row.quarantined] == [4, 1])
+        try expectRebuilt(harness, "once")
+    }
+
+    @Test func `an archive that was changed keeps nobody from the board`() throws {
+        let harness = try judged()
+        try flip(harness)
+        harness.close()
+        var bytes = harness.folder.bytes(Self.archive)
+        bytes[50] ^= 1
+        try harness.folder.write(bytes, to: Self.archive)
+        try comesLate(line("H", port: 0, gen: 87, "late"), harness)
+        try harness.append(line("H", port: 0, gen: 88, "fresh"))
+        try harness.open()
+        #expect(try harness.live.fold.state.accepted == 1)
+        #expect(try harness.live.warnings.contains { $0.contains("gen-87.jsonl") })
+        #expect(try harness.live.look(live: true) == 0)
+        #expect(try harness.live.lateDeadline == nil)
+        // Put back, its late line is judged at the next start.
+        bytes[50] ^= 1
+        try harness.folder.write(bytes, to: Self.archive)
+        try comesLate(line("H", port: 0, gen: 87, "late"), harness)
+        try harness.open()
+        #expect(try harness.live.ledger.generations().first?.accepted == 5)
+    }
+
+    @Test func `a daemon starts without its archive folder, and says so`() throws {
+        let harness = try judged()
+        try flip(harness)
+        harness.close()
+        try FileManager.default.removeItem(atPath: harness.folder.at("archive"))
+        try harness.open()
+        #expect(try harness.live.warnings.contains { $0.contains("gen-87.jsonl is gone") })
+        try harness.append(line("H", port: 0, gen: 88, "fresh"))
+        #expect(try harness.live.look(live: true) == 1)
+    }
+
+    @Test func `a manifest that cannot be written is written later`() throws {
+        let harness = try judged()
+        let blocked = harness.folder.at(Self.manifest + ".part")
+        try FileManager.default.createDirectory(
+            atPath: blocked,
+            withIntermediateDirectories: true
+        )
+        #expect(try flip(harness)["flipped"] == true)
+        #expect(try harness.live.warnings.contains { $0.contains("gen-87.json") })
+        try comesLate(line("H", port: 0, gen: 87, "late"), harness)
+        #expect(try harness.live.look(live: true) == 1)
+        try harness.open()
+        #expect(!FileManager.default.fileExists(atPath: harness.folder.at(Self.manifest)))
+        try FileManager.default.removeItem(atPath: blocked)
+        try harness.open()
+        let manifest = try JSONValue(parsing: harness.folder.bytes(Self.manifest))
+        #expect(manifest["accepted"] == 5)
+    }
+
+    @Test func `a manifest that a crash left behind its archive is written anew`() throws {
+        let harness = try judged()
+        try flip(harness)
+        try comesLate(line("H", port: 0, gen: 87, "late"), harness)
+        harness.planCrash(after: 1)
+        #expect(throws: HiveError.self) { try harness.live.look(live: true) }
+        #expect(harness.crashedAt == .lateCommitted)
+        try harness.open()
+        let manifest = try JSONValue(parsing: harness.folder.bytes(Self.manifest))
+        #expect(manifest["accepted"] == 5)
+    }
+
+    @Test func `every archive whose time is not up is watched after a start`() throws {
+        let harness = try judged()
+        try flip(harness, "first")
+        try flip(harness, "second")
+        try harness.open()
+        try comesLate(line("H", port: 0, gen: 87, "late"), harness)
+        try harness.live.look(live: true)
+        #expect(try harness.live.ledger.generations().first?.accepted == 5)
+    }
+}
