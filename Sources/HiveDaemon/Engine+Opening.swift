@@ -267,7 +267,7 @@ extension Engine {
             audit = try Journal(path: settings.audit)
             _ = try quarantine.cutTornTail()
             _ = try audit.cutTornTail()
-        unmasked = restored.pendingMasks
+            unmasked = restored.pendingMasks
             _ = try known.load(
                 from: quarantine,
                 after: restored.position.quarantineBytes,
