@@ -185,7 +185,7 @@ final class BoardThread: Sendable {
             look(engine, watcher)
             for job in jobs { job(engine) }
             waits.removeAll { $0.tryNow(engine, isLast: isStopping) }
-            hub.publish(engine.fold.state.sequence)
+            hub.publish(engine.tip)
             if engine.wakesDispatcher {
                 engine.wakesDispatcher = false
                 bell.ring()
