@@ -122,6 +122,7 @@ final class Interactive {
         let leaving =
             place == .daemonProcess ? "Ctrl-D leaves and stops the daemon" : "Ctrl-D leaves"
         lines.append(Line("help lists the commands, Tab completes, \(leaving)", .dim))
+        for index in lines.indices where index != 1 { lines[index].wrapIndent = 0 }
         lines.forEach { terminal.write(line: $0) }
     }
 
@@ -144,6 +145,7 @@ final class Interactive {
         let batch = news.take()
         let before = prompt.line(on: terminal).text(for: terminal)
         prompt.take(batch)
+        if batch.changesState { takeStatus(try? session.link.call(Method.status)) }
         var lines: [Line] = []
         let others = batch.lines.filter { !session.takeOwn($0.integer("sequence")) }
         if !session.isMuted {
@@ -152,6 +154,7 @@ final class Interactive {
             if held > 0 { lines.append(heldBack(held, on: terminal)) }
             let shown = gate.admit(others.count, andMore: batch.unkept, now: now)
             lines += others.prefix(shown).map { Rendering.logLine($0, on: terminal) }
+            lines += batch.flips.filter { !session.takeOwn(flip: $0) }.map(Rendering.flipNews)
         }
         if batch.hasEnded { lines += daemonEnded() }
         // Even without lines: the prompt tells what changed.

@@ -10,6 +10,8 @@ final class News: Sendable {
     struct Batch: Sendable {
         /// LogLines, oldest first; at most `linesMax`.
         var lines: [JSONValue] = []
+        /// Generations that ended, as `Method.flipped` has them; at most `linesMax`.
+        var flips: [JSONValue] = []
         /// How many more there were, after those.
         var unkept: Int64 = 0
         /// Of those.
@@ -17,7 +19,12 @@ final class News: Sendable {
         /// The daemon closed the connection.
         var hasEnded = false
 
-        var isEmpty: Bool { lines.isEmpty && unkept == 0 && !hasEnded }
+        var isEmpty: Bool { lines.isEmpty && flips.isEmpty && unkept == 0 && !hasEnded }
+
+        /// True where more changed than the lines themselves tell: see `status`.
+        var changesState: Bool {
+            !flips.isEmpty || lines.contains { $0.text("phase") == "X" && $0.isAccepted }
+        }
     }
 
     private static let linesMax = 256
@@ -42,7 +49,11 @@ final class News: Sendable {
             if let client = try? access.connect() {
                 // How it ended does not matter: the next command tells, if it cannot be done.
                 try? client.follow(Method.logFollow, ["after": .integer(after)]) { notification in
-                    if notification.method == Method.log { add(notification.params) }
+                    switch notification.method {
+                    case Method.log: add(notification.params)
+                    case Method.flipped: add(flip: notification.params)
+                    default: break
+                    }
                 }
             }
             state.withLock { $0.batch.hasEnded = true }
@@ -55,6 +66,13 @@ final class News: Sendable {
             defer { state.batch = Batch() }
             return state.batch
         }
+    }
+
+    private func add(flip: JSONValue) {
+        state.withLock { state in
+            if state.batch.flips.count < Self.linesMax { state.batch.flips.append(flip) }
+        }
+        wake.signal()
     }
 
     private func add(_ line: JSONValue) {

@@ -35,8 +35,9 @@ struct PromptState: Sendable, Hashable {
                 unseen += 1
                 continue
             }
-            // Answers and metrics move no phase.
+            // Answers and metrics move no phase; what came late is of another generation.
             if line.text("task") != nil || line.text("type") == "metric" { continue }
+            if let gen = line.integer("gen"), let generation, gen < generation { continue }
             phase = line.text("phase") ?? phase
             generation = line.integer("gen") ?? generation
         }

@@ -33,6 +33,16 @@ extension Rendering {
         return [line] + table.lines
     }
 
+    /// The news that a generation has ended.
+    static func flipNews(_ flip: JSONValue) -> Line {
+        let lines = Format.count(flip.integer("lines") ?? 0, "line")
+        var line = Line("generation \(flip.integer("gen") ?? 0) has ended", .green)
+        line.add(" with \(lines); \(flip.integer("next") ?? 0) begins, empty")
+        if let summary = flip.text("summary"), !summary.isEmpty { line.add(": " + summary) }
+        line.isCut = true
+        return line
+    }
+
     private static func refusedFlip(
         _ generation: Int64,
         _ open: [JSONValue],

@@ -27,6 +27,7 @@ extension Session {
             }
         }
         let result = try link.call(Method.flip, ["summary": .string(summary)])
+        remember(ownFlip: result)
         let lines = Rendering.flip(result, on: terminal)
         let isEnded = result.flag("flipped")
         // The rest was shown before the person was asked.

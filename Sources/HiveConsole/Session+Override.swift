@@ -33,6 +33,7 @@ extension Session {
         let result = try ceremony.run(order, given)
         remember(ownSequence: result.integer("sequence"))
         remember(ownSequence: result["released"]?.integer("sequence"))
+        remember(ownFlip: result["flip"])
         show(Rendering.override(result, on: terminal))
         if !Rendering.isForced(result) { refuse() }
     }

@@ -17,6 +17,8 @@ final class Session {
     private(set) var isMuted: Bool
     /// Lines that this session wrote: their verdict was printed once.
     private(set) var ownSequences: Set<Int64> = []
+    /// The generations that this session ended.
+    private var ownFlips: Set<Int64> = []
     /// 0, 1 the rules said no, 2 usage, 3 the machine failed: the last command's.
     private(set) var exitCode: Int32 = 0
     /// How the standard output looks now: a window may change its size.
@@ -124,6 +126,15 @@ final class Session {
     /// News of what this session wrote itself is none.
     func takeOwn(_ sequence: Int64?) -> Bool {
         sequence.map { ownSequences.remove($0) != nil } ?? false
+    }
+
+    func remember(ownFlip result: JSONValue?) {
+        guard let result, result.flag("flipped"), let ended = result.integer("gen") else { return }
+        ownFlips.insert(ended)
+    }
+
+    func takeOwn(flip: JSONValue) -> Bool {
+        flip.integer("gen").map { ownFlips.remove($0) != nil } ?? false
     }
 
     private func report(_ error: CommandError) {

@@ -49,11 +49,16 @@ package enum Method {
     ///
     /// The filters of `log.read`, and `after`? → `{}`, then a `log` notification for each line:
     /// first those judged after the sequence `after`, then every line as it is judged, until the
-    /// client closes the connection or the daemon stops.
+    /// client closes the connection or the daemon stops. Between them a `flip` notification for
+    /// each generation that ends.
     package static let logFollow = "log.follow"
 
     /// The notification of `log.follow`; its parameters are a LogLine.
     package static let log = "log"
+
+    /// The notification of `log.follow` that a generation has ended:
+    /// `{"gen","next","summary","forced":bool,"lines","accepted","quarantined"}`.
+    package static let flipped = "flip"
 
     /// What failed, the newest last.
     ///

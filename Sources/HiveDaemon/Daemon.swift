@@ -15,7 +15,7 @@ final class Daemon: Sendable {
     let board: BoardThread
     let stopRequests: AsyncStream<Void>
     private let stopper: AsyncStream<Void>.Continuation
-    private let hub = VerdictHub()
+    let hub = VerdictHub()
     private let bell = TaskBell()
     private let startedAt = SystemClock.monotonicSeconds()
     private let readers = Mutex<Ledger?>(nil)
@@ -23,7 +23,7 @@ final class Daemon: Sendable {
     private let isStopping = Atomic(false)
 
     /// How many lines a follower is sent at a time.
-    private static let followedLinesMax = 256
+    static let followedLinesMax = 256
 
     init(settings: Settings, logger: Logger) {
         self.settings = settings
@@ -195,7 +195,7 @@ final class Daemon: Sendable {
         ]
     }
 
-    private var view: HiveView { HiveView(ledger: readers.withLock { $0 }) }
+    var view: HiveView { HiveView(ledger: readers.withLock { $0 }) }
 
     private func ledger() throws(HiveError) -> Ledger {
         guard let ledger = readers.withLock({ $0 }) else {
@@ -233,44 +233,6 @@ final class Daemon: Sendable {
         let status = try await status()
         let findings = await Doctor(settings: settings).all(status: status)
         return ["checks": .array(findings.map(\.json))]
-    }
-
-    // MARK: Following
-
-    private func follow(_ params: JSONValue, _ sink: ControlSink) async throws(HiveError) {
-        try await followLog(params) { lines in
-            for line in lines { try await sink.notify(Method.log, line) }
-        }
-    }
-
-    /// Gives every judged line after `after` (default: from now on) that the filter lets through.
-    func followLog(
-        _ params: JSONValue,
-        _ body: @Sendable ([JSONValue]) async throws -> Void
-    ) async throws(HiveError) {
-        let filter = try LogFilter(params)
-        var cursor: Int64
-        if let after = params["after"]?.integerValue {
-            cursor = after
-        } else {
-            cursor = try await board.perform { $0.sequence }
-        }
-        for await sequence in hub.follow() {
-            while cursor < sequence {
-                let lines = try view.lines(after: cursor, limit: Self.followedLinesMax, filter)
-                do {
-                    if !lines.isEmpty { try await body(lines.map(\.json)) }
-                } catch {
-                    return
-                }
-                guard let last = lines.last, lines.count == Self.followedLinesMax else {
-                    // Lines judged meanwhile may be among them.
-                    cursor = max(sequence, lines.last?.sequence ?? sequence)
-                    break
-                }
-                cursor = last.sequence
-            }
-        }
     }
 
     // MARK: The background check

@@ -5,19 +5,25 @@ import Synchronization
 /// A follower reads them from the ledger, after its own cursor, so a slow one holds nothing up and
 /// misses nothing.
 final class VerdictHub: Sendable {
+    /// How far a board is judged.
+    struct Tip: Sendable, Hashable {
+        var sequence: Int64
+        var generation: Int64
+    }
+
     private struct State {
-        var followers: [Int: AsyncStream<Int64>.Continuation] = [:]
+        var followers: [Int: AsyncStream<Tip>.Continuation] = [:]
         var nextFollower = 0
-        var sequence: Int64 = -1
+        var tip = Tip(sequence: -1, generation: .min)
         var hasEnded = false
     }
 
     private let state = Mutex<State>(State())
 
-    /// The last sequence at once, then the newest whenever there is a newer one.
-    func follow() -> AsyncStream<Int64> {
+    /// The tip at once, then the newest whenever there is a newer one.
+    func follow() -> AsyncStream<Tip> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Int64.self,
+            of: Tip.self,
             bufferingPolicy: .bufferingNewest(1)
         )
         let number = state.withLock { state in
@@ -26,7 +32,7 @@ final class VerdictHub: Sendable {
                 continuation.finish()
             } else {
                 state.followers[state.nextFollower] = continuation
-                continuation.yield(state.sequence)
+                continuation.yield(state.tip)
             }
             return state.nextFollower
         }
@@ -36,12 +42,12 @@ final class VerdictHub: Sendable {
         return stream
     }
 
-    /// Lines up to this sequence are committed.
-    func publish(_ sequence: Int64) {
+    /// Lines up to this tip are committed.
+    func publish(_ tip: Tip) {
         state.withLock { state in
-            guard sequence != state.sequence else { return }
-            state.sequence = sequence
-            for follower in state.followers.values { follower.yield(sequence) }
+            guard tip != state.tip else { return }
+            state.tip = tip
+            for follower in state.followers.values { follower.yield(tip) }
         }
     }
 

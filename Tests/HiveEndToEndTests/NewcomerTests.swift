@@ -82,6 +82,28 @@ import Testing
         #expect(try terminal.waitForExit() == 0)
     }
 
+    @Test func `a flip and an override of another's are news, and the prompt follows`() throws {
+        let desk = try OverrideDesk()
+        let terminal = try desk.terminal("repl")
+        try terminal.waitForPrompt()
+        try terminal.type("search sp")
+        let forced = try desk.hive("override", "phase", "E", "--yes", "--reason", "a hotfix")
+        #expect(forced.exitCode == 0)
+        try terminal.wait(for: "X 7  event  a hotfix")
+        try terminal.wait(forCursorLine: { $0 == "gen 87 · E · 1 quarantined › search sp" })
+        #expect(try desk.hive("flip", "all done").exitCode == 0)
+        try terminal.wait(for: "generation 87 has ended with 3 lines; 88 begins, empty: all done")
+        try terminal.wait(forCursorLine: { $0 == "gen 88 · - · 1 quarantined › search sp" })
+        // What comes late to the archive is of the generation that has ended; nothing but its own
+        // watch wakes the daemon for it.
+        try desk.folder.append(
+            Array((Lines.signal("H", port: 0, message: "late") + "\n").utf8),
+            to: "sandbox/archive/gen-87.jsonl"
+        )
+        try terminal.wait(for: "H 0  late")
+        try terminal.wait(forCursorLine: { $0 == "gen 88 · - · 1 quarantined › search sp" })
+    }
+
     @Test(arguments: [80, 40, 30])
     func `what help says keeps its words whole`(_ columns: Int) throws {
         let terminal = try REPLDesk().open(columns: columns)
