@@ -13,8 +13,9 @@ import HiveSignal
 // 6. What was appended to the old file since its last judged line comes late (`Engine+Late`).
 //
 // The next start finds `flipping` in the audit and the old generation in the ledger, and goes on
-// there: whether the names are exchanged is told by the inode. A generation whose manifest is
-// missing gets it. Until step 4 every line is judged in the old generation, by its offset in the
+// there: whether the names are exchanged is told by the inode. A living daemon in which a step
+// failed (a full disk) does the same at its next look. A generation whose manifest is missing or
+// behind gets it. Until step 4 every line is judged in the old generation, by its offset in the
 // old file; the file's identity, not its name, says where a line belongs.
 
 /// What a flip would do, or did.
@@ -70,6 +71,12 @@ extension Engine {
             )
         }
         try requireBoard()
+        if let begun = unfinished {
+            // Asked for already: whoever asks again means this end and not another.
+            let plan = flipPlan(next: begun.next, summary: begun.summary)
+            try look(live: true)
+            return plan.json(flipped: true, dryRun: dryRun, archives)
+        }
         try look(live: true)
         try requireWholeBoard()
         let plan = flipPlan(next: fold.position.generation + 1, summary: summary)
@@ -166,13 +173,18 @@ extension Engine {
             openCycles: Int64(plan.open.count)
         )
         try record(.flipping(flip))
+        unfinished = flip
         try onStep(.flipRecorded)
         do throws(HiveError) {
             let path = settings.board
             try HiveError.wrap { try BoardSwap.exchange(path, archive) }
         } catch {
-            try record(.notFlipped(generation: flip.generation))
-            throw error
+            // The names may be exchanged all the same, and only the folder's sync have failed.
+            guard try archives.holds(flip) else {
+                try record(.notFlipped(generation: flip.generation))
+                unfinished = nil
+                throw error
+            }
         }
         try onStep(.boardSwapped)
         try begin(after: flip)
@@ -181,9 +193,11 @@ extension Engine {
     /// Goes on with an end that was begun: the audit says so and the ledger does not know.
     ///
     /// Called before anything of the new board is judged.
-    func finish(_ flip: AuditEvent.Flip) throws(HiveError) {
+    ///
+    /// - `lock`: at a start, of the file that the board's path names.
+    func finish(_ flip: AuditEvent.Flip, lock: FileLock? = nil) throws(HiveError) {
         let archive = archives.board(of: flip.generation)
-        guard try !archives.holds(flip) else { return try begin(after: flip, lock: boardLock) }
+        guard try !archives.holds(flip) else { return try begin(after: flip, lock: lock) }
         let path = settings.board
         let board = self.board
         try HiveError.wrap {
@@ -224,6 +238,7 @@ extension Engine {
         let ledger = self.ledger
         let position = next.settledPosition
         _ = try HiveError.wrap { try ledger.flip(to: position, ending: row) }
+        unfinished = nil
         closing.append(
             ClosingGeneration(
                 row: row,

@@ -130,7 +130,7 @@ extension Engine {
         try engine.restoreTasks()
         try engine.takeRules(book, last: history.ruleChanges.last)
         engine.warnOfGeneration()
-        if let ending { try engine.finish(ending) }
+        if let ending { try engine.finish(ending, lock: parts.boardLock) }
         try engine.openArchives()
         try engine.catchUp(live: false)
         try engine.takeForcedFlipIfPossible()
@@ -151,9 +151,15 @@ extension Engine {
         let generation =
             history.firstGeneration ?? parts.settings.currentGeneration ?? rules.minimumGeneration
         var parts = parts
+        let archives = ArchiveFolder(parts.settings)
+        // An end that was begun, the names exchanged: what is at the path is the next one's board.
+        if let ending = history.pendingFlip, try archives.holds(ending) {
+            let archive = archives.board(of: ending.generation)
+            parts.board = try HiveError.wrap { try BoardFile(path: archive) }
+        }
         let present = parts.board
         if !history.flips.isEmpty {
-            let archive = ArchiveFolder(parts.settings).board(of: generation)
+            let archive = archives.board(of: generation)
             parts.board = try HiveError.wrap { try BoardFile(path: archive) }
         }
         var fold = try Fold.start(of: generation, history, rules: rules, boardID: boardID)
@@ -187,7 +193,11 @@ extension Engine {
         engine.fold.position.tampered = history.tampered
         try engine.refoldLate(to: .max, history)
         try engine.catchUp(live: false)
-        if let pending = history.pendingFlip { try engine.finish(pending) }
+        if let pending = history.pendingFlip {
+            try engine.finish(pending, lock: parts.boardLock)
+            engine.fold.position.quietUntil = try engine.currentBoardBytes()
+            try engine.catchUp(live: false)
+        }
         if history.boardID != nil {
             try engine.takeRules(book, last: history.ruleChanges.last)
         }

@@ -32,6 +32,7 @@ extension Engine {
     /// bytes judged last still stand. A replacement that keeps the judged prefix is none.
     @discardableResult
     package func look(live: Bool) throws(HiveError) -> Int {
+        if let unfinished { try finish(unfinished) }
         let board = self.board
         let identity = try HiveError.wrap { try board.identityAtPath() }
         guard let identity else {

@@ -56,6 +56,8 @@ package final class Engine {
     var waiting = TaskQueue()
     /// Generations that ended lately and whose files may still be written to.
     var closing: [ClosingGeneration] = []
+    /// The generation's end that was begun and of which the ledger does not know yet.
+    var unfinished: AuditEvent.Flip?
     /// True while late lines may be missing on the board.
     var hasCopies = false
     /// When they are appended though the board ends in a torn line, in monotonic seconds.

@@ -41,6 +41,41 @@ import Testing
         #expect(try harness.history() == before, comment)
     }
 
+    @Test func `a step that fails in a living daemon is done again`() throws {
+        for step in 1...40 {
+            let harness = try judged()
+            harness.planCrash(after: step)
+            let late =
+                line("H", port: 0, gen: 87, "late") + "y\n"
+                + line("V", port: 2, gen: 88, "copied, and refused")
+            var (hasFailed, hasCome) = (false, false)
+            do {
+                try flip(harness)
+                try comesLate(late, harness)
+                hasCome = true
+                try harness.live.look(live: true)
+            } catch {
+                hasFailed = true
+            }
+            harness.planCrash(after: nil)
+            try harness.live.look(live: true)
+            if try harness.live.fold.position.generation == 87 { try flip(harness) }
+            if !hasCome { try comesLate(late, harness) }
+            try harness.live.look(live: true)
+            let name: Comment = "step \(step)"
+            #expect(try harness.live.fold.position.tampered == nil, name)
+            #expect(try harness.live.fold.position.generation == 88, name)
+            #expect(try harness.live.fold.state.accepted == 0, name)
+            #expect(try harness.live.fold.state.quarantined == 1, name)
+            let row = try #require(try harness.live.ledger.generations().first)
+            #expect([row.accepted, row.quarantined, row.copied] == [5, 1, 1], name)
+            #expect(try harness.entries().count == 2, name)
+            try expectRebuilt(harness, name)
+            if !hasFailed { return }
+        }
+        Issue.record("the steps never ended")
+    }
+
     @Test func `a copy that the board refuses and masks is not copied again`() throws {
         let harness = try judged()
         try flip(harness)
@@ -139,6 +174,25 @@ import Testing
         try harness.open()
         let manifest = try JSONValue(parsing: harness.folder.bytes(Self.manifest))
         #expect(manifest["accepted"] == 5)
+    }
+
+    @Test func `a ledger lost between the swap and the next generation is made anew`() throws {
+        for (step, text) in [(2, Self.cycle), (2, "")] {
+            let harness = try judged(Self.cycle)
+            if text.isEmpty { try flip(harness, "first") }
+            harness.planCrash(after: step)
+            #expect(throws: HiveError.self) { try flip(harness) }
+            #expect(harness.crashedAt == .boardSwapped)
+            let ended: Int64 = text.isEmpty ? 88 : 87
+            try harness.append(line("H", port: 0, gen: Int(ended) + 1, "fresh"))
+            try harness.open(rebuilds: true)
+            #expect(try harness.live.fold.position.generation == ended + 1)
+            #expect(try harness.live.fold.state.accepted == 1)
+            let rows = try harness.live.ledger.generations()
+            #expect(rows.map(\.generation) == (87...ended).map { $0 })
+            #expect(rows.first?.accepted == 4)
+            #expect(rows.allSatisfy { $0.offset == $0.flippedAt }, "nothing came late")
+        }
     }
 
     @Test func `every archive whose time is not up is watched after a start`() throws {
