@@ -78,6 +78,7 @@ extension Engine {
             return plan.json(flipped: true, dryRun: dryRun, archives)
         }
         try look(live: true)
+        if !dryRun { try settleCopies() }
         try requireWholeBoard()
         let plan = flipPlan(next: fold.position.generation + 1, summary: summary)
         guard plan.open.isEmpty, !dryRun else {
@@ -92,10 +93,15 @@ extension Engine {
     static let summaryBytesMax = 4_096
 
     /// Ends the generation that a person's override ends, whatever stands open.
+    ///
+    /// A board that is TAMPERED is made whole first: until then the end waits, and nothing else.
     @discardableResult
     func takeForcedFlip() throws(HiveError) -> FlipPlan? {
+        guard fold.position.tampered == nil, fold.state.forced.nextGeneration != nil else {
+            return nil
+        }
+        try settleCopies()
         guard let next = fold.state.forced.nextGeneration else { return nil }
-        try requireWholeBoard()
         let ledger = self.ledger
         let last = try HiveError.wrap {
             let handoffs = SignalFilter(phase: .handoff)

@@ -103,6 +103,10 @@ extension Engine {
                 hint: "hive override composes and signs it"
             )
         }
+        if case .generation = signed.claim.override {
+            try look(live: true)
+            try requireWholeBoard()
+        }
         var answer: JSONObject
         var released: JSONValue = .null
         if case .release(let sha256) = signed.claim.override {

@@ -176,6 +176,21 @@ import Testing
         #expect(manifest["accepted"] == 5)
     }
 
+    @Test func `copies that wait for a torn line are on the board before it ends`() throws {
+        let harness = try judged()
+        try flip(harness, "first")
+        try harness.append(#"{"torn":"#)
+        try comesLate(line("H", port: 0, gen: 88, "copied"), harness)
+        try harness.live.look(live: true)
+        #expect(try harness.live.hasCopies)
+        #expect(try flip(harness, "second")["flipped"] == true)
+        #expect(try harness.live.fold.position.generation == 89)
+        #expect(harness.board.isEmpty)
+        let row = try #require(try harness.live.ledger.generations().last)
+        #expect([row.accepted, row.quarantined] == [1, 1])
+        try expectRebuilt(harness, "two generations")
+    }
+
     @Test func `a ledger lost between the swap and the next generation is made anew`() throws {
         for (step, text) in [(2, Self.cycle), (2, "")] {
             let harness = try judged(Self.cycle)
@@ -203,5 +218,27 @@ import Testing
         try comesLate(line("H", port: 0, gen: 87, "late"), harness)
         try harness.live.look(live: true)
         #expect(try harness.live.ledger.generations().first?.accepted == 5)
+    }
+
+    @Test func `a forced end waits until the board is whole, and keeps nothing else waiting`()
+        throws
+    {
+        let harness = try judged()
+        let whole = harness.board
+        harness.close()
+        let ledger = try Ledger(path: harness.settings.ledger)
+        var position = try #require(try ledger.position())
+        position.nextGeneration = 90
+        try ledger.setPosition(position)
+        try harness.folder.write(Array(whole.prefix(200)), to: "board.jsonl")
+        try harness.open()
+        #expect(try harness.live.fold.position.tampered != nil)
+        try harness.append(line("H", port: 0, gen: 87, "meanwhile"))
+        #expect(try harness.live.look(live: true) == 1)
+        #expect(try harness.live.fold.position.generation == 87)
+        try harness.live.repair()
+        try harness.live.look(live: true)
+        #expect(try harness.live.fold.position.generation == 90)
+        #expect(harness.folder.bytes(Self.archive).starts(with: whole))
     }
 }

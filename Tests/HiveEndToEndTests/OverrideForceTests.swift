@@ -4,6 +4,7 @@ import Testing
 
 /// Forcing with the real daemon: a script, a person at a terminal, a person at the prompt.
 @Suite struct OverrideForceTests {
+    private let good = Lines.signal("H", port: 7, message: "still here")
     private let green = Lines.signal("V", port: 2, message: "green at last")
 
     /// How many lines of a phase were accepted.
@@ -70,6 +71,22 @@ import Testing
         #expect(output.standardOutput.contains("released: ✓ accepted"))
         #expect(try accepted("V", desk) == 1)
         #expect(try desk.hive("emit", "-", input: green + "\n").exitCode == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `a generation does not end while its board is TAMPERED`(_ hasDaemon: Bool) throws {
+        let desk = try OverrideDesk(hasDaemon: hasDaemon)
+        #expect(try desk.hive("emit", "-", input: good + "\n").exitCode == 0)
+        try desk.folder.write([], to: "sandbox/obsidianblackboard.jsonl")
+        let refused = try desk.hive("override", "gen", "90", "--yes", "--reason", "enough")
+        #expect(refused.exitCode == 1)
+        #expect(refused.standardError.contains("hive override tampered"))
+        #expect(try accepted("X", desk) == 0)
+        let cure = try desk.hive("override", "tampered", "--yes", "--reason", "let them go")
+        #expect(cure.exitCode == 0, "\(cure)")
+        let output = try desk.hive("override", "gen", "90", "--yes", "--reason", "enough")
+        #expect(output.exitCode == 0, "\(output)")
+        #expect(output.standardOutput.contains("generation 87 has ended"))
     }
 
     @Test func `a generation ends at a person's word`() throws {
