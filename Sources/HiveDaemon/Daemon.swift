@@ -240,21 +240,27 @@ final class Daemon: Sendable {
     /// Compares the whole judged prefix with the ledger, on a thread of its own.
     func checkPrefix() async {
         do {
-            let result = try await compare()
+            let (result, generation) = try await compare()
             guard case .differs(let offset) = result else { return }
-            logger.error("the board's judged lines were changed", metadata: ["offset": "\(offset)"])
-            try await board.perform { engine throws(HiveError) in try engine.reconcile() }
+            let logger = self.logger
+            try await board.perform { engine throws(HiveError) in
+                // A generation that ended meanwhile took its file along.
+                guard engine.fold.position.generation == generation else { return }
+                let place: Logger.Metadata = ["offset": "\(offset)"]
+                logger.error("the board's judged lines were changed", metadata: place)
+                try engine.reconcile()
+            }
         } catch {
             let error = HiveError(error)
             logger.error("\(error.message)", metadata: ["hint": "\(error.hint)"])
         }
     }
 
-    private func compare() async throws -> PrefixCheck.Result {
-        guard let ledger = readers.withLock({ $0 }) else { return .intact }
+    private func compare() async throws -> (PrefixCheck.Result, generation: Int64) {
+        guard let ledger = readers.withLock({ $0 }) else { return (.intact, 0) }
         let position = try await board.perform { $0.fold.settledPosition }
         let path = settings.board
-        return try await withTaskCancellationHandler {
+        let result: PrefixCheck.Result = try await withTaskCancellationHandler {
             try await DedicatedThread.run {
                 var check = PrefixCheck(ledger: ledger, position: position)
                 check.isCancelled = { self.isStopping.load(ordering: .relaxed) }
@@ -265,6 +271,7 @@ final class Daemon: Sendable {
         } onCancel: {
             self.isStopping.store(true, ordering: .relaxed)
         }
+        return (result, position.generation)
     }
 
     /// Ends what follows: called when the board's thread has ended.
