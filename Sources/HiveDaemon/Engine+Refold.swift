@@ -20,6 +20,13 @@ extension Engine {
         defer { isRefolding = false }
         try refoldLate(to: flip.offset, history)
         try catchUp(live: false, until: flip.offset)
+        if !flip.chain.isEmpty, flip.chain != fold.chain.hex {
+            let archive = archives.board(of: flip.generation)
+            warn(
+                "the archive \(archive) is not what was judged when its generation ended:"
+                    + " put it back as it was, then delete the state folder"
+            )
+        }
         let row = GenerationRow(
             ending: fold.settledPosition,
             next: flip.next,

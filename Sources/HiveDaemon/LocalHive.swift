@@ -156,7 +156,7 @@ package enum LocalHive {
     private static func rebuild(_ settings: Settings) throws(HiveError) -> JSONValue {
         // What the quarantine lost, the ledger still has: it is put back before anything goes.
         if FileProbe.exists(settings.ledger) { _ = try? engine(settings) }
-        let before = (try? Self.chain(settings)) ?? nil
+        let before = (try? Self.chains(settings)) ?? []
         let history = try AuditHistory(
             source: HiveError.wrap { try JournalView(path: settings.audit) }
         )
@@ -169,7 +169,7 @@ package enum LocalHive {
         let kept = settings.ledger + ".before"
         try moveLedger(settings.ledger, to: kept)
         let fresh = try rebuilt(settings)
-        if let before, fresh["chain"] != .string(before) {
+        if !before.isEmpty, try Self.chains(settings) != before {
             try HiveError.wrap { try Ledger.destroy(settings.ledger) }
             try moveLedger(kept, to: settings.ledger)
             throw .refused(
@@ -179,7 +179,7 @@ package enum LocalHive {
         }
         try HiveError.wrap { try Ledger.destroy(kept) }
         var answer = fresh.objectValue ?? [:]
-        answer["chainBefore"] = .optional(before)
+        answer["chainBefore"] = .optional(before.last)
         return .object(answer)
     }
 
@@ -206,12 +206,15 @@ package enum LocalHive {
         }
     }
 
-    /// The chain's head as the present ledger has it.
-    private static func chain(_ settings: Settings) throws(HiveError) -> String? {
-        guard FileProbe.exists(settings.ledger) else { return nil }
+    /// The chains' heads as the present ledger has them: those of the generations that ended, then
+    /// the board's.
+    private static func chains(_ settings: Settings) throws(HiveError) -> [String] {
+        guard FileProbe.exists(settings.ledger) else { return [] }
         let path = settings.ledger
         return try HiveError.wrap {
-            try Ledger(path: path, readOnly: true).position().map { Hex.encode($0.chain) }
+            let ledger = try Ledger(path: path, readOnly: true)
+            guard let position = try ledger.position() else { return [] }
+            return try (ledger.generations().map(\.chain) + [position.chain]).map(Hex.encode)
         }
     }
 }

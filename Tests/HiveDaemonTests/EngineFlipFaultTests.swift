@@ -241,4 +241,23 @@ import Testing
         #expect(try harness.live.fold.position.generation == 90)
         #expect(harness.folder.bytes(Self.archive).starts(with: whole))
     }
+
+    @Test func `an archive that was changed is not taken for the past`() async throws {
+        let harness = try judged()
+        try flip(harness)
+        harness.close()
+        let before = try harness.history()
+        var bytes = harness.folder.bytes(Self.archive)
+        let place = try #require(bytes.firstRange(of: Array("a message".utf8)))
+        bytes[place.lowerBound] = UInt8(ascii: "A")
+        try harness.folder.write(bytes, to: Self.archive)
+        let settings = harness.settings
+        await #expect(throws: HiveError.self) {
+            try await LocalHive.doctor(["rebuild": true], settings: settings)
+        }
+        #expect(try harness.history() == before)
+        // Without the old ledger the audit still knows how the generation ended.
+        try harness.open(rebuilds: true)
+        #expect(try harness.live.warnings.contains { $0.contains("gen-87.jsonl") })
+    }
 }
