@@ -46,6 +46,9 @@ extension Engine {
             _ = try quarantine.cutTornTail()
             _ = try audit.cutTornTail()
         }
+        if RebuildMark(settings).stands {
+            try HiveError.wrap { try Ledger.destroy(settings.ledger) }
+        }
         let ledger = try HiveError.wrap { try Ledger(path: settings.ledger) }
         let parts = EngineParts(
             settings: settings,
@@ -185,6 +188,8 @@ extension Engine {
         }
         try engine.takeRefused(refused)
         try engine.takeOverrideKey()
+        let mark = RebuildMark(parts.settings)
+        if !history.flips.isEmpty { try mark.set() }
         try engine.savePosition()
         for flip in history.flips {
             let isLast = flip.generation == history.flips.last?.generation
@@ -198,6 +203,7 @@ extension Engine {
             engine.fold.position.quietUntil = try engine.currentBoardBytes()
             try engine.catchUp(live: false)
         }
+        try mark.clear()
         if history.boardID != nil {
             try engine.takeRules(book, last: history.ruleChanges.last)
         }

@@ -82,7 +82,7 @@ struct HiveReader {
     }
 
     private static func openLedger(_ settings: Settings) throws(HiveError) -> Ledger? {
-        guard FileProbe.exists(settings.ledger) else { return nil }
+        guard FileProbe.exists(settings.ledger), !RebuildMark(settings).stands else { return nil }
         let path = settings.ledger
         return try HiveError.wrap { try Ledger(path: path, readOnly: true) }
     }

@@ -168,10 +168,15 @@ package enum LocalHive {
         }
         let kept = settings.ledger + ".before"
         try moveLedger(settings.ledger, to: kept)
-        let fresh = try rebuilt(settings)
+        let fresh: JSONValue
+        do throws(HiveError) {
+            fresh = try rebuilt(settings)
+        } catch {
+            try putBack(kept, settings)
+            throw error
+        }
         if !before.isEmpty, try Self.chains(settings) != before {
-            try HiveError.wrap { try Ledger.destroy(settings.ledger) }
-            try moveLedger(kept, to: settings.ledger)
+            try putBack(kept, settings)
             throw .refused(
                 "the ledger made anew is not the old one: its chain is another; the old one stays",
                 hint: "a file was changed by hand; to take the new one: delete the state folder"
@@ -192,6 +197,14 @@ package enum LocalHive {
             "quarantined": .integer(position.quarantined),
             "chain": .string(engine.fold.chain.hex),
         ]
+    }
+
+    /// Makes the old ledger the present one again.
+    private static func putBack(_ kept: String, _ settings: Settings) throws(HiveError) {
+        try HiveError.wrap { try Ledger.destroy(settings.ledger) }
+        // Before the move: a crash behind it must not cost the old ledger.
+        try RebuildMark(settings).clear()
+        try moveLedger(kept, to: settings.ledger)
     }
 
     /// Renames a ledger's files; those that are not there are passed over.

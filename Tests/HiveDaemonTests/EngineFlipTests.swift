@@ -205,6 +205,57 @@ import Testing
         #expect(error?.message == "the board had no generation 86")
     }
 
+    @Test func `a crash at any step of a rebuild over generations is none`() throws {
+        let harness = try judged("not json\n" + Self.cycle)
+        _ = try flip(harness, "first")
+        try harness.append(line("H", port: 0, gen: 88, "a") + "x\n")
+        try harness.live.look(live: true)
+        let late = line("H", port: 0, gen: 87, "late") + "{\n" + line("H", port: 7, gen: 88, "b")
+        try harness.folder.append(Array(late.utf8), to: "archive/gen-87.jsonl")
+        try harness.live.look(live: true)
+        _ = try flip(harness, "second")
+        try harness.append(line("H", port: 0, gen: 89, "c") + "y\n")
+        try harness.live.look(live: true)
+        try harness.folder.append(Array("later\n".utf8), to: "archive/gen-87.jsonl")
+        try harness.live.look(live: true)
+        try harness.append(line("H", port: 0, gen: 89, "d"))
+        try harness.live.look(live: true)
+        harness.close()
+        let before = try harness.history()
+        for step in 1...60 {
+            do {
+                try harness.open(rebuilds: true, crashAfter: step)
+                #expect(step > 12, "steps of a rebuild: \(step)")
+                return
+            } catch {
+                #expect(error as? HiveError == EngineHarness.crashed)
+            }
+            harness.close()
+            let seen = try HiveReader.steady(harness.settings).report.state
+            #expect(seen["gen"] == 89, "step \(step)")
+            try harness.open()
+            harness.close()
+            #expect(try harness.history() == before, "step \(step)")
+        }
+        Issue.record("the steps never ended")
+    }
+
+    @Test func `a rebuild without its archive leaves the ledger that is there`() async throws {
+        let harness = try judged()
+        _ = try flip(harness, "first")
+        harness.close()
+        let before = try harness.history()
+        try harness.folder.remove("archive/gen-87.jsonl")
+        let settings = harness.settings
+        let error = await #expect(throws: HiveError.self) {
+            try await LocalHive.doctor(["rebuild": true], settings: settings)
+        }
+        #expect(error?.message.contains("gen-87.jsonl") == true)
+        #expect(try harness.history() == before)
+        try harness.open()
+        #expect(try harness.live.fold.position.generation == 88)
+    }
+
     @Test func `a crash at any step of a flip loses nothing and judges nothing twice`() throws {
         for step in 1...40 {
             let harness = try judged("x\n" + Self.cycle)
