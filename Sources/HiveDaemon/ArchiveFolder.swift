@@ -21,6 +21,26 @@ struct ArchiveFolder {
         return try HiveError.wrap { try BoardFile(path: path).identity.inode } == flip.inode
     }
 
+    /// What the newest manifest says, for a board whose audit is gone: which board it was, and the
+    /// generation that came next.
+    func newest() -> (boardID: String, next: Int64)? {
+        let manifests = ProjectFolder.names(of: path)
+            .filter { $0.hasPrefix("gen-") && $0.hasSuffix(".json") }
+            .compactMap { name -> (boardID: String, next: Int64)? in
+                let file = BoundedFile.read("\(path)/\(name)", bytesMax: Self.manifestBytesMax)
+                guard case .bytes(let bytes) = file,
+                    let manifest = try? JSONValue(parsing: bytes),
+                    let boardID = manifest["boardId"]?.stringValue,
+                    let next = manifest["next"]?.integerValue
+                else { return nil }
+                return (boardID, next)
+            }
+        return manifests.max { $0.next < $1.next }
+    }
+
+    /// A summary has at most `Engine.summaryBytesMax` bytes, which escapes may make six times more.
+    private static let manifestBytesMax = 64 << 10
+
     /// Writes a generation's manifest where it is not as it should be, the whole file or nothing.
     func write(_ row: GenerationRow, boardID: String) throws(HiveError) {
         let target = manifest(of: row.generation)

@@ -156,6 +156,13 @@ struct AuditHistory {
 }
 
 extension Settings {
+    /// The generation of a board that no ledger knows: by the audit, else by the archives; what is
+    /// set counts for a new board only (SPEC §7).
+    func generation(_ history: AuditHistory, _ rules: Rules) -> Int64 {
+        history.generation ?? ArchiveFolder(self).newest()?.next ?? currentGeneration
+            ?? rules.minimumGeneration
+    }
+
     /// The book's rules, with the mode that a flag puts in their place.
     func rules(of book: RuleBook) -> Rules {
         var rules = book.rules

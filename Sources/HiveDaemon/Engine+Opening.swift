@@ -150,11 +150,11 @@ extension Engine {
     ) throws(HiveError) -> Engine {
         let history = try AuditHistory(source: parts.audit)
         let rules = parts.settings.rules(of: book)
-        let boardID = history.boardID ?? newBoardID()
-        let generation =
-            history.firstGeneration ?? parts.settings.currentGeneration ?? rules.minimumGeneration
         var parts = parts
         let archives = ArchiveFolder(parts.settings)
+        let boardID = history.boardID ?? archives.newest()?.boardID ?? newBoardID()
+        let generation =
+            history.firstGeneration ?? parts.settings.generation(history, rules)
         // An end that was begun, the names exchanged: what is at the path is the next one's board.
         if let ending = history.pendingFlip, try archives.holds(ending) {
             let archive = archives.board(of: ending.generation)
@@ -188,22 +188,7 @@ extension Engine {
         }
         try engine.takeRefused(refused)
         try engine.takeOverrideKey()
-        let mark = RebuildMark(parts.settings)
-        if !history.flips.isEmpty { try mark.set() }
-        try engine.savePosition()
-        for flip in history.flips {
-            let isLast = flip.generation == history.flips.last?.generation
-            try engine.refold(until: flip, then: isLast ? present : nil, history)
-        }
-        engine.fold.position.tampered = history.tampered
-        try engine.refoldLate(to: .max, history)
-        try engine.catchUp(live: false)
-        if let pending = history.pendingFlip {
-            try engine.finish(pending, lock: parts.boardLock)
-            engine.fold.position.quietUntil = try engine.currentBoardBytes()
-            try engine.catchUp(live: false)
-        }
-        try mark.clear()
+        try engine.refold(history, then: present, lock: parts.boardLock)
         if history.boardID != nil {
             try engine.takeRules(book, last: history.ruleChanges.last)
         }

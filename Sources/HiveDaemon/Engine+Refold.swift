@@ -7,6 +7,33 @@ import HiveSignal
 // late line came to its archive and its fold is no longer in memory.
 
 extension Engine {
+    /// Judges everything that a new ledger is made of: archive after archive, then the board.
+    ///
+    /// `present` is the board, or an archive where an end was begun and not finished; `lock` is
+    /// that of what is at the board's path.
+    func refold(
+        _ history: AuditHistory,
+        then present: BoardFile,
+        lock: FileLock
+    ) throws(HiveError) {
+        let mark = RebuildMark(settings)
+        if !history.flips.isEmpty { try mark.set() }
+        try savePosition()
+        for flip in history.flips {
+            let isLast = flip.generation == history.flips.last?.generation
+            try refold(until: flip, then: isLast ? present : nil, history)
+        }
+        fold.position.tampered = history.tampered
+        try refoldLate(to: .max, history)
+        try catchUp(live: false)
+        if let pending = history.pendingFlip {
+            try finish(pending, lock: lock)
+            fold.position.quietUntil = try currentBoardBytes()
+            try catchUp(live: false)
+        }
+        try mark.clear()
+    }
+
     /// Judges an archive from its start, late lines of others in between as the audit has them,
     /// and goes over to the next generation.
     ///

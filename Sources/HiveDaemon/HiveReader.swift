@@ -98,8 +98,7 @@ struct HiveReader {
         if let restored {
             fold = Fold(restored, rules: rules)
         } else {
-            let generation =
-                history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
+            let generation = settings.generation(history, rules)
             fold = try Fold.start(
                 of: generation,
                 history,

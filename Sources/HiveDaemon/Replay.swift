@@ -81,7 +81,7 @@ struct ReplayRun {
             rules.mode = mode
         }
         until = params["until"]?.integerValue ?? .max
-        let present = history.generation ?? settings.currentGeneration ?? rules.minimumGeneration
+        let present = settings.generation(history, rules)
         let generation = params["gen"]?.integerValue ?? present
         guard
             generation == present || history.flips.contains(where: { $0.generation == generation })

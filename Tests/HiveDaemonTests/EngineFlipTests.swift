@@ -256,6 +256,23 @@ import Testing
         #expect(try harness.live.fold.position.generation == 88)
     }
 
+    @Test func `without audit and ledger the archive says which generation it is`() throws {
+        let harness = try judged()
+        _ = try flip(harness)
+        try harness.append(line("H", port: 0, gen: 88, "fresh"))
+        try harness.live.look(live: true)
+        harness.close()
+        try harness.folder.remove("pyre_audit.jsonl")
+        try Ledger.destroy(harness.settings.ledger)
+        let seen = try HiveReader.steady(harness.settings).report.state
+        #expect(seen["gen"] == 88)
+        #expect(seen["accepted"] == 1)
+        try harness.open()
+        #expect(try harness.live.fold.position.generation == 88)
+        #expect(try harness.live.fold.position.boardID == "board-under-test")
+        #expect(try harness.live.fold.state.accepted == 1)
+    }
+
     @Test func `a crash at any step of a flip loses nothing and judges nothing twice`() throws {
         for step in 1...40 {
             let harness = try judged("x\n" + Self.cycle)
