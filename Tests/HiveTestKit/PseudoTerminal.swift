@@ -39,6 +39,8 @@ package final class PseudoTerminal {
         var merged = [
             "PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8", "TERM": "xterm",
         ]
+        // Under the thread sanitizer its options are the programs' too.
+        merged["TSAN_OPTIONS"] = ProcessInfo.processInfo.environment["TSAN_OPTIONS"]
         merged.merge(environment) { _, given in given }
         pid = try Self.spawn(path, arguments, folder, merged, terminal: "/dev/pts/\(number)")
     }
