@@ -12,7 +12,8 @@ import UnixSignals
 package enum DaemonRunner {
     /// Runs until SIGTERM, SIGINT or `hive down`.
     ///
-    /// - `started`: called once the socket answers, with what `status` says then.
+    /// - `started`: called once the socket answers and signals end it in good order, with what
+    ///   `status` says then.
     /// - `follow`: gets every line judged from now on, as `log.follow` gives it; nil: nobody looks.
     ///
     /// Throws: exit code 2 for rules that make no sense, 3 where a file, a lock or the socket
@@ -45,15 +46,15 @@ package enum DaemonRunner {
             try SocketPath.prepareFolder(of: settings.socketPath)
             try server.start()
             let status = try await daemon.status()
-            started(status)
             let dispatcher = daemon.dispatcher(
                 workers: workers,
                 personas: personas,
                 // Its searches must not keep the readers of `hive tasks` waiting.
                 ledger: try Ledger(path: settings.ledger, readOnly: true)
             )
+            let announcer = AnnounceService(status: status, started: started)
             let after = status["sequence"] ?? 0
-            try await serve(daemon, server, dispatcher, after: after, follow)
+            try await serve(daemon, server, dispatcher, announcer, after: after, follow)
         } catch {
             await daemon.board.stop()
             throw HiveError(error)
@@ -65,6 +66,7 @@ package enum DaemonRunner {
         _ daemon: Daemon,
         _ server: ControlServer,
         _ dispatcher: Dispatcher,
+        _ announcer: AnnounceService,
         after sequence: JSONValue,
         _ follow: (@Sendable (JSONValue) -> Void)?
     ) async throws {
@@ -72,6 +74,7 @@ package enum DaemonRunner {
             services: [
                 .init(service: server),
                 .init(service: dispatcher),
+                .init(service: announcer),
                 .init(service: ReloadService(daemon: daemon)),
                 .init(service: PrefixService(daemon: daemon)),
                 .init(
@@ -97,6 +100,18 @@ package enum DaemonRunner {
         var logger = Logger(label: "hive") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .notice
         return logger
+    }
+}
+
+/// Says that the daemon is up, once it runs in the group, which traps signals before it runs any.
+private struct AnnounceService: Service {
+    let status: JSONValue
+    let started: @Sendable (JSONValue) -> Void
+
+    func run() async throws {
+        started(status)
+        // A service that ends would end the group.
+        try await gracefulShutdown()
     }
 }
 

@@ -103,17 +103,14 @@ extension Engine {
                 hint: "hive override composes and signs it"
             )
         }
-        if case .generation = signed.claim.override {
-            try look(live: true)
-            try requireWholeBoard()
-        }
         var answer: JSONObject
         var released: JSONValue = .null
-        if case .release(let sha256) = signed.claim.override {
-            (answer, released) = try release(line, sha256: sha256)
-        } else {
-            if case .generation = signed.claim.override { try requireEnding(line) }
+        switch signed.claim.override {
+        case .release(let sha256): (answer, released) = try release(line, sha256: sha256)
+        case .generation:
+            try requireEnding(line)
             answer = try emit(line).json.objectValue ?? [:]
+        case .phase, .port, .tampering: answer = try emit(line).json.objectValue ?? [:]
         }
         answer["released"] = released
         answer["flip"] = try takeForcedFlip()?.json(flipped: true, dryRun: false, archives) ?? .null

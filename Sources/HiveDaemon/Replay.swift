@@ -213,17 +213,13 @@ struct ReplayRun {
         _ board: BoardFile,
         _ tail: BoardTail
     ) throws(BoardError) {
-        var digest = GiantDigest(chain: standing.chain)
-        try tail.forEachChunk(of: board, offset: frame.offset, length: frame.length) {
-            chunk throws(BoardError) in digest.add(chunk)
-        }
-        let sha256 = digest.finish()
-        let entry = try known.entry(forGiant: frame, sha256: sha256, in: journal)
-        _ = standing.judge(
-            giant: frame,
-            sha256: sha256,
-            chained: &digest.chained,
-            known: entry,
+        _ = try standing.judge(
+            frame,
+            nil,
+            of: board,
+            tail,
+            known: &known,
+            in: journal,
             now: Timestamp(seconds: 0)
         )
         if isApart { other.stepKnownQuarantined() }

@@ -90,6 +90,13 @@ import Testing
         #expect(daemon.wait() == 0)
     }
 
+    @Test func `SIGTERM stops it in good order from the moment it says that it is up`() throws {
+        for _ in 0..<10 {
+            let daemon = try DaemonUnderTest(in: TemporaryFolder())
+            #expect(daemon.stop() == 0)
+        }
+    }
+
     @Test func `a reader that stops reading does not keep it from stopping`() throws {
         let folder = try TemporaryFolder()
         let daemon = try DaemonUnderTest(in: folder)
