@@ -110,7 +110,9 @@ final class Daemon: Sendable {
         case Method.why:
             let rules = try await board.perform { $0.rules }
             return try Why(ledger: try ledger(), rules: rules).explain(params)
-        case Method.doctor: return try await doctor(params)
+        case Method.doctor:
+            if params["repair"]?.boolValue == true { try requireOwner(peer) }
+            return try await doctor(params)
         case Method.stop:
             try requireOwner(peer)
             isStopping.store(true, ordering: .relaxed)
@@ -126,7 +128,7 @@ final class Daemon: Sendable {
                 try engine.override(params)
             }
         case Method.flip:
-            try requireOwner(peer)
+            if params["dryRun"]?.boolValue != true { try requireOwner(peer) }
             return try await board.perform { engine throws(HiveError) in
                 try engine.flip(params)
             }
