@@ -28,6 +28,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
+        .target(
+            name: "CCurl",
+            path: "Sources/CCurl",
+            linkerSettings: [.linkedLibrary("curl")]
+        ),
         .target(name: "HiveSignal", swiftSettings: hot),
         .target(name: "HiveKernel", dependencies: ["HiveSignal"], swiftSettings: hot),
         .target(
@@ -43,7 +48,7 @@ let package = Package(
         .target(
             name: "HiveWorkers",
             dependencies: [
-                "HiveSignal", "CLinux",
+                "HiveSignal", "CLinux", "CCurl",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

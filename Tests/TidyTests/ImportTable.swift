@@ -6,7 +6,8 @@ enum ImportTable {
         "HiveBlackboard": ["HiveSignal", "CLinux", "Glibc", "Synchronization"],
         "HiveLedger": ["HiveSignal", "GRDB", "GRDBSQLite", "Glibc"],
         "HiveWorkers": [
-            "HiveSignal", "CLinux", "Subprocess", "SystemPackage", "Glibc", "Synchronization",
+            "HiveSignal", "CLinux", "CCurl", "Subprocess", "SystemPackage", "Glibc",
+            "Synchronization",
         ],
         "HiveWitness": ["HiveSignal", "Crypto", "CryptoExtras", "Glibc"],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
