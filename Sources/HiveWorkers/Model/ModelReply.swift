@@ -47,7 +47,7 @@ package struct ModelCall: Sendable {
     package var request: ModelRequest
     /// Of each request that is sent.
     package var limits: HTTPLimits
-    /// Called before each request is sent, with its number from 1: to note it, to reserve its price.
+    /// Called before each request is sent, with its number from 1.
     ///
     /// What it throws ends the call: nothing is sent.
     package var willSend: @Sendable (_ attempt: Int) async throws(ModelError) -> Void
