@@ -66,12 +66,13 @@ enum ExecAnswer {
         _ result: CommandResult
     ) -> Outcome {
         let isError = object["is_error"]?.boolValue ?? false
+        let answer = AnswerObject(object)
         var outcome: Outcome
-        if let message = message(in: object) {
+        if let message = answer.message {
             outcome = Outcome(
                 message: message,
-                confidence: object["confidence"]?.doubleValue ?? confidence,
-                details: object["result"]?.objectValue ?? [:],
+                confidence: answer.confidence ?? confidence,
+                details: answer.details,
                 isFailure: isError
             )
         } else {
@@ -87,17 +88,10 @@ enum ExecAnswer {
         return outcome
     }
 
-    private static func message(in object: JSONObject) -> String? {
-        ["msg", "message", "result"].lazy
-            .compactMap { object[$0]?.stringValue }
-            .map { bounded(PlainText.clean($0)) }
-            .first { !$0.isEmpty }
-    }
-
     /// What a program that failed says of it in its answer, on one line; empty where nothing.
     private static func saidFailing(in result: CommandResult) -> String {
         guard !result.isOutputCut, let object = object(in: result.output),
-            let message = message(in: object)
+            let message = AnswerObject(object).message
         else { return "" }
         return PlainText.cut(PlainText.oneLine(message), toBytes: PlainText.lineBytesMax)
     }
