@@ -38,7 +38,9 @@ struct ConcurrencyLimit: Sendable, Hashable {
 
     /// A request was answered.
     ///
-    /// - Parameter latency: From its start to its end, milliseconds.
+    /// - Parameters:
+    ///   - latency: From its start to its end, milliseconds.
+    ///   - now: Milliseconds.
     mutating func succeed(latency: Int, at now: Int) {
         if recent.count >= Self.answersMax { recent.removeFirst() }
         recent.append(Recent(endedAt: now, latency: latency))
@@ -51,17 +53,23 @@ struct ConcurrencyLimit: Sendable, Hashable {
 
     /// The server said that it has too much to do.
     ///
-    /// - Parameter nextSerial: The number that the next request will have.
+    /// - Parameters:
+    ///   - serial: The request that was told so.
+    ///   - nextSerial: The number that the next request will have.
     mutating func overload(serial: Int, nextSerial: Int) {
         cut(to: limit / 2, serial: serial, nextSerial: nextSerial)
     }
 
-    /// A request ran out of time: was it too long in the server's queue?
+    /// A request ran out of time: tells whether it was too long in the server's queue.
     ///
     /// It was, where the answers of late took over half of what it was given. The limit shrinks to
     /// half of what the server finishes in that time.
     ///
-    /// - Parameter total: What the request was given, milliseconds.
+    /// - Parameters:
+    ///   - total: What the request was given, milliseconds.
+    ///   - serial: The request.
+    ///   - nextSerial: The number that the next request will have.
+    ///   - now: Milliseconds.
     /// - Returns: True where it was only queued, and asking again makes sense.
     mutating func timeOut(total: Int, serial: Int, nextSerial: Int, at now: Int) -> Bool {
         let late = recent.filter { $0.endedAt > now - Self.lateTotals * total }

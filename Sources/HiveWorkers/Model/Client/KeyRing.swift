@@ -89,9 +89,7 @@ struct KeyRing: Sendable {
 
     mutating func noteSent(_ place: Int) { entries[place].requests += 1 }
 
-    /// Gives back a key.
-    ///
-    /// - Parameter isUnused: True where nothing was sent: its token is given back, too.
+    /// Gives back a key; with its token where it is unused, because nothing was sent.
     mutating func giveBack(_ place: Int, isUnused: Bool, at now: Int) {
         entries[place].inFlight -= 1
         if isUnused { entries[place].bucket?.putBack(at: now) }

@@ -60,14 +60,15 @@ package final class ModelClient: Sendable {
             guard let decision = await desk.decision(on: ticket) else {
                 throw words.cancelled(attempts: course.attempts)
             }
-            let refusal = words.error(decision, after: course.last, attempts: course.attempts)
             switch decision {
             case .admitted(let pass):
                 if let reply = try await attempt(call, with: pass, &course) { return reply }
             case .hostIsDown:
                 let step = desk.draw { course.stepWhileDown(using: &$0) }
-                try await follow(step, orThrow: refusal)
-            case .keysRefused, .keysRest: throw refusal
+                let error = words.error(decision, attempts: course.attempts)
+                try await follow(step, orThrow: error)
+            case .keysRefused, .keysRest:
+                throw words.error(decision, attempts: course.attempts)
             }
         }
     }
@@ -93,10 +94,6 @@ extension ModelClient {
         _ course: inout CallCourse
     ) async throws(ModelError) -> ModelReply? {
         try await announce(call, pass, &course)
-        guard !Task.isCancelled else {
-            abandon(pass, wasSent: false)
-            throw words.cancelled(attempts: course.attempts)
-        }
         // While it was announced the key may have been told to rest, or the host have gone down.
         guard desk.change({ admission, now in admission.confirm(pass, at: now) }) else {
             return nil
@@ -133,15 +130,19 @@ extension ModelClient {
     }
 
     /// Tells the caller of the request that is next, once for each that is sent.
+    ///
+    /// Where it ends the call, the pass is given back.
     private func announce(
         _ call: ModelCall,
         _ pass: Admission.Pass,
         _ course: inout CallCourse
     ) async throws(ModelError) {
-        guard let number = course.unannounced else { return }
         do throws(ModelError) {
-            try await call.willSend(number)
-            course.noteAnnounced()
+            if let number = course.unannounced, !Task.isCancelled {
+                try await call.willSend(number)
+                course.noteAnnounced()
+            }
+            if Task.isCancelled { throw words.cancelled(attempts: course.attempts) }
         } catch {
             abandon(pass, wasSent: false)
             var error = error

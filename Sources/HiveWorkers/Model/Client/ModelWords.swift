@@ -4,11 +4,13 @@ struct ModelWords: Sendable {
     let host: String
     /// As in `HIVE_BACKEND`.
     let backend: String
+    private let hasKeys: Bool
     private let secrets: SecretValues
 
     init(baseURL: String, backend: String, keys: [ModelKey]) {
         host = Self.host(of: baseURL)
         self.backend = backend
+        hasKeys = !keys.isEmpty
         secrets = SecretValues(keys.map(\.value))
     }
 
@@ -44,6 +46,7 @@ extension ModelWords {
     ///   - key: What was sent along; nil: nothing.
     ///   - model: The model that was wanted.
     ///   - rest: When it wants to be asked again, milliseconds; nil: it does not say.
+    /// - Returns: What became of the request.
     func failure(
         _ response: HTTPResponse,
         complaint: String,
@@ -135,21 +138,18 @@ extension ModelWords {
     }
 
     private func keyRefusal(_ key: ModelKey?, status: Int, end: String) -> RequestFailure {
-        guard let key else {
-            return RequestFailure(
-                .keyRefused,
-                "\(host) wants a key (\(status))\(end)",
-                hint: "put the key of \(backend) into .env"
-            )
-        }
-        return RequestFailure(
-            .keyRefused,
-            "\(key.name) was refused by \(host) (\(status))\(end)",
-            hint: Self.keyHint
-        )
+        let says =
+            key.map { "\($0.name) was refused by \(host)" } ?? "\(host) wants a key"
+        return RequestFailure(.keyRefused, "\(says) (\(status))\(end)", hint: keyHint)
     }
 
-    static let keyHint = "put a valid one into .env"
+    private var keyHint: String {
+        hasKeys ? "put a valid one into .env" : "put the key of \(backend) into .env"
+    }
+
+    private var hostHint: String {
+        "see that it runs, and that the address of \(backend) is right"
+    }
 
     /// Whether a 403 is about the key, and not about what it may do.
     private static func saysThatKeyIsBad(_ complaint: String) -> Bool {
@@ -172,7 +172,7 @@ extension ModelWords {
             return RequestFailure(
                 .noConnection,
                 message,
-                hint: "see that it runs, and that the address of \(backend) is right",
+                hint: hostHint,
                 host: .fails
             )
         case .broken:
@@ -232,25 +232,20 @@ extension ModelWords {
     ///
     /// - Parameters:
     ///   - reason: As the line was told; `.admitted` is none.
-    ///   - last: Why the call's own last request failed; nil: it has sent none.
     ///   - attempts: Requests sent.
-    func error(
-        _ reason: Admission.Decision,
-        after last: RequestFailure?,
-        attempts: Int
-    ) -> ModelError {
+    /// - Returns: The call's error.
+    func error(_ reason: Admission.Decision, attempts: Int) -> ModelError {
         switch reason {
         case .admitted: cancelled(attempts: attempts)
         case .hostIsDown(let words):
             ModelError(
                 .failed,
                 words,
-                hint: last?.hint
-                    ?? "see that it runs, and that the address of \(backend) is right",
+                hint: hostHint,
                 attempts: attempts
             )
         case .keysRefused(let words):
-            ModelError(.failed, words, hint: last?.hint ?? Self.keyHint, attempts: attempts)
+            ModelError(.failed, words, hint: keyHint, attempts: attempts)
         case .keysRest(let milliseconds, let reason):
             ModelError(
                 .failed,

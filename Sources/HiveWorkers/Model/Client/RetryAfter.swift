@@ -5,7 +5,7 @@ enum RetryAfter {
     /// No header is believed beyond a day.
     static let millisecondsMax = 86_400_000
 
-    /// Milliseconds from now; nil where no header says a time that is still to come.
+    /// How long from now it wants to be left alone.
     ///
     /// `Retry-After` (RFC 9110 §10.2.3) goes before the headers that tell when a rate's window
     /// begins anew, which come in many forms.
@@ -13,6 +13,7 @@ enum RetryAfter {
     /// - Parameters:
     ///   - headers: By lower-case name.
     ///   - unixTime: Unix milliseconds, for dates where the server does not send its own.
+    /// - Returns: Milliseconds; nil where no header says a time that is still to come.
     static func milliseconds(in headers: [String: String], unixTime: Int) -> Int? {
         let now = headers["date"].flatMap(HTTPDate.unixMilliseconds) ?? unixTime
         let exact = headers["retry-after-ms"].flatMap { number($0, unit: 1) }
