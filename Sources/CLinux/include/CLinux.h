@@ -31,6 +31,33 @@ static inline int clinux_epoll_wait(int epoll, uint32_t tokens[8], int milliseco
     return count;
 }
 
+/// One ready descriptor: what it is ready for (`EPOLLIN` and the like) and its token.
+struct clinux_ready {
+    uint32_t events;
+    uint32_t token;
+};
+
+/// Adds, changes or takes out (`EPOLL_CTL_ADD`, `_MOD`, `_DEL`) what `fd` is watched for.
+/// 0, or -1 with errno.
+static inline int clinux_epoll_control(int epoll, int operation, int fd, uint32_t events,
+                                       uint32_t token) {
+    struct epoll_event event = {.events = events, .data = {.u32 = token}};
+    return epoll_ctl(epoll, operation, fd, &event);
+}
+
+/// Waits for at most 64 ready descriptors; -1 milliseconds is for ever.
+/// How many are ready, or -1 with errno.
+static inline int clinux_epoll_wait_ready(int epoll, struct clinux_ready ready[64],
+                                          int milliseconds) {
+    struct epoll_event events[64];
+    int count = epoll_wait(epoll, events, 64, milliseconds);
+    for (int i = 0; i < count; i++) {
+        ready[i].events = events[i].events;
+        ready[i].token = events[i].data.u32;
+    }
+    return count;
+}
+
 /// The filesystem's magic number (statfs(2), f_type) in `magic`. 0, or -1 with errno.
 static inline int clinux_filesystem_magic(const char *path, uint32_t *magic) {
     struct statfs status;
