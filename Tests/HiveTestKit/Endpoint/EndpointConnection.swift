@@ -60,19 +60,25 @@ final class EndpointConnection {
 
     func takeNews() -> [WireNews] { wire?.takeNews() ?? [] }
 
-    /// Writes what may go out, as far as the socket takes it.
-    func flush() {
-        isBlocked = false
-        while state == .open {
-            wire?.fill(&output, upTo: Self.outputBytesMax)
-            if wire?.end == .reset { return reset() }
-            guard !output.isEmpty else { break }
-            guard write() else { return }
+    /// Lays out what may go out next; what became of it is in `takeNews`.
+    func fill() {
+        guard state == .open, !isBlocked else { return }
+        wire?.fill(&output, upTo: Self.outputBytesMax)
+    }
+
+    /// Writes what is laid out; true: there is room for more.
+    func flush() -> Bool {
+        guard state == .open else { return false }
+        if wire?.end == .reset {
+            reset()
+            return false
         }
-        if state == .open, wire?.end == .afterOutput {
+        guard output.isEmpty else { return write() }
+        if wire?.end == .afterOutput {
             state = .draining
             shutdown(descriptor, Int32(SHUT_WR))
         }
+        return false
     }
 
     /// The bytes that tell HTTP/2 from HTTP/1 are the first three.
@@ -83,13 +89,14 @@ final class EndpointConnection {
         }
         unread.append(contentsOf: bytes)
         guard unread.count >= Self.prefaceStart.count else { return }
-        wire = HTTP1Wire()
+        wire = unread.starts(with: Self.prefaceStart) ? HTTP2Wire() : HTTP1Wire()
         unread.withUnsafeBytes { wire?.receive($0) }
         unread = []
     }
 
     /// Writes once; false: the socket takes no more for now, or is gone.
     private func write() -> Bool {
+        isBlocked = false
         let count = output.withUnsafeBytes { bytes in
             let rest = bytes[written...]
             return send(

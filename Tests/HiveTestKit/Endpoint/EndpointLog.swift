@@ -2,6 +2,9 @@ package import HiveSignal
 import Synchronization
 
 /// What an endpoint saw until now.
+///
+/// Each request ends in one way: `requests` is the sum of `answersWhole`, `answersBroken`,
+/// `abandoned` and `inFlight`.
 package struct EndpointLog: Sendable {
     /// One request.
     package struct Entry: Sendable, Hashable {
@@ -30,6 +33,8 @@ package struct EndpointLog: Sendable {
     package var inFlightMax = 0
     /// Answers sent to their last byte.
     package var answersWhole = 0
+    /// Answers that were to end before their end, or to be none: cut, reset, closed.
+    package var answersBroken = 0
     /// Requests whose client hung up, or reset the stream, before the answer was whole.
     package var abandoned = 0
     /// Different bodies that came.
@@ -52,6 +57,7 @@ package struct EndpointLog: Sendable {
             "connectionsAccepted": .integer(Int64(connectionsAccepted)),
             "inFlightMax": .integer(Int64(inFlightMax)),
             "answersWhole": .integer(Int64(answersWhole)),
+            "answersBroken": .integer(Int64(answersBroken)),
             "abandoned": .integer(Int64(abandoned)),
             "bodiesDistinct": .integer(Int64(bodiesDistinct)),
         ]

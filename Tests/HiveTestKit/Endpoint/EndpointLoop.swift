@@ -26,6 +26,7 @@ final class EndpointLoop {
     private var connections: [UInt32: EndpointConnection] = [:]
     private var nextToken = firstConnectionToken
     private var timers = EndpointTimers()
+    private var isAccepting = true
     private let scratch: UnsafeMutableRawBufferPointer
 
     init(sockets: EndpointSockets, script: EndpointScript, recorder: EndpointRecorder) {
@@ -66,12 +67,30 @@ final class EndpointLoop {
         )
     }
 
+    /// The listener is left alone while nothing can be accepted.
+    private func watch(listener isWatched: Bool) {
+        isAccepting = isWatched
+        _ = clinux_epoll_control(
+            sockets.epoll,
+            EPOLL_CTL_MOD,
+            sockets.listener,
+            isWatched ? EPOLLIN.rawValue : 0,
+            Self.listenerToken
+        )
+    }
+
     // MARK: Connections
 
     private func acceptAll() {
-        while connections.count < Self.connectionsMax {
-            let descriptor = accept(sockets.listener, nil, nil)
-            guard descriptor >= 0 else { return }
+        while true {
+            let isFull = connections.count >= Self.connectionsMax
+            let descriptor = isFull ? -1 : accept(sockets.listener, nil, nil)
+            guard descriptor >= 0 else {
+                if !isFull, errno == EINTR || errno == ECONNABORTED { continue }
+                // Where no descriptor is to be had, asking again at once would never end.
+                if isFull || errno != EAGAIN { watch(listener: false) }
+                return
+            }
             var on: Int32 = 1
             let size = socklen_t(MemoryLayout<Int32>.size)
             // Answers go out in small pieces, each at its time.
@@ -95,15 +114,20 @@ final class EndpointLoop {
         advance(event.token, connection)
     }
 
-    /// Takes the requests that are whole, writes what may go out, and goes on while there is news.
+    /// Takes the requests that are whole and writes what may go out, until there is no more to do.
+    ///
+    /// What is written is in the log beforehand: who has read an answer finds it there.
     private func advance(_ token: UInt32, _ connection: EndpointConnection) {
         let before = connection.interestWatched
-        repeat {
+        var goesOn = true
+        while goesOn {
             while let (exchange, message) = connection.nextRequest() {
                 begin(token, connection, exchange, message)
             }
-            connection.flush()
-        } while take(connection.takeNews(), token, connection)
+            connection.fill()
+            let hasNews = take(connection.takeNews(), token, connection)
+            goesOn = connection.flush() || (hasNews && !connection.isBlocked)
+        }
         guard connection.state != .closed else { return drop(token, connection) }
         let interest = connection.interest
         guard interest != before else { return }
@@ -123,6 +147,7 @@ final class EndpointLoop {
         let left = connection.inFlight.count
         connection.inFlight = []
         _ = clinux_epoll_control(sockets.epoll, EPOLL_CTL_DEL, connection.descriptor, 0, 0)
+        if !isAccepting { watch(listener: true) }
         recorder.change { log in
             log.connectionsOpen -= 1
             log.inFlight -= left
@@ -169,7 +194,9 @@ final class EndpointLoop {
             switch item {
             case .answered(let exchange, let isWhole):
                 goesOn = true
-                end(exchange, of: connection) { if isWhole { $0.answersWhole += 1 } }
+                end(exchange, of: connection) { log in
+                    if isWhole { log.answersWhole += 1 } else { log.answersBroken += 1 }
+                }
             case .abandoned(let exchange):
                 end(exchange, of: connection) { $0.abandoned += 1 }
             case .paused(let exchange, let milliseconds):

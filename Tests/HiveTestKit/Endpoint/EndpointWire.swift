@@ -1,5 +1,6 @@
-/// The one or the other version of HTTP on a connection: bytes in, requests out, answers in,
-/// bytes out. No I/O and no clock: the loop has those.
+/// A version of HTTP on one connection: bytes in, requests out; answers in, bytes out.
+///
+/// It has no I/O and no clock: those are the loop's.
 protocol EndpointWire {
     var isHTTP2: Bool { get }
     /// False: read no more for now.

@@ -116,7 +116,7 @@ final class EndpointSockets: Sendable {
 }
 
 /// The endpoint's own thread.
-private enum EndpointThread {
+enum EndpointThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
 
