@@ -1,0 +1,155 @@
+import CCurl
+
+// A request's way through the loop: it is let in with a slot and a deadline, waits where its host's
+// name is being looked up, starts on a handle, and ends exactly once.
+
+extension CurlLoop {
+    /// Takes in what tasks have handed over; false where the engine ends.
+    func takeMail() -> Bool {
+        let mail = mailbox.take()
+        for transfer in mail.submitted { letIn(transfer) }
+        // After the submissions: most of these are among the requests under way.
+        for transfer in mail.cancelled {
+            transfer.isCancelled = true
+            if transfer.stage != .submitted { end(transfer, .failure(.cancelled)) }
+        }
+        guard mail.isClosed else { return true }
+        // Nobody follows the one that looks a name up.
+        gate = NameGate()
+        for transfer in transfers { transfer.map { end($0, .failure(.shutDown)) } }
+        return false
+    }
+
+    /// Looks at what libcurl's turn has brought.
+    func settle() {
+        takeEnded()
+        let now = MonotonicClock.nanoseconds
+        while let slot = deadlines.removeExpired(at: now) {
+            guard let transfer = transfers[slot] else { continue }
+            end(transfer, .failure(transfer.failure(at: transfer.deadline)))
+        }
+        while let place = found.popLast() {
+            for transfer in gate.found(place, at: now) where transfer.stage == .waiting {
+                start(transfer)
+            }
+        }
+    }
+
+    /// Notes that a callback has seen the address that others wait for.
+    func hasAddress(_ transfer: CurlTransfer) {
+        guard transfer.leads else { return }
+        transfer.leads = false
+        found.append(transfer.place)
+    }
+
+    /// The answer has begun: a deadline for its first byte holds no more.
+    func hasBegun(_ transfer: CurlTransfer) {
+        if transfer.deadline != .total { setDeadline(transfer) }
+    }
+
+    private func letIn(_ transfer: CurlTransfer) {
+        guard !transfer.isCancelled else {
+            return end(transfer, .failure(.cancelled))
+        }
+        if let slot = freeSlots.popLast() {
+            transfer.slot = slot
+            transfers[slot] = transfer
+        } else {
+            transfer.slot = transfers.count
+            transfers.append(transfer)
+        }
+        transfer.loop = self
+        transfer.stage = .waiting
+        admit(transfer)
+    }
+
+    /// Starts a request, or has it wait for the one that looks its host's name up.
+    private func admit(_ transfer: CurlTransfer) {
+        guard !transfer.place.isNumeric else { return start(transfer) }
+        switch gate.ask(transfer, to: transfer.place, at: MonotonicClock.nanoseconds) {
+        case .go: start(transfer)
+        case .lead:
+            transfer.leads = true
+            start(transfer)
+        case .wait: setDeadline(transfer)
+        }
+    }
+
+    private func start(_ transfer: CurlTransfer) {
+        guard let request = transfer.request, let handle = handles.popLast() ?? CurlHandle() else {
+            return end(transfer, .failure(.unmade(transfer.place)))
+        }
+        transfer.request = nil
+        transfer.handle = handle
+        transfer.stage = .running
+        setDeadline(transfer)
+        guard handle.prepare(transfer, request, manner),
+            curl_multi_add_handle(multi, handle.easy) == CURLM_OK
+        else { return end(transfer, .failure(.unmade(transfer.place))) }
+    }
+
+    private func setDeadline(_ transfer: CurlTransfer) {
+        let (deadline, at) = transfer.nextDeadline()
+        transfer.deadline = deadline
+        deadlines.set(transfer.slot, at)
+    }
+
+    /// Ends what libcurl is done with.
+    private func takeEnded() {
+        var context: UnsafeMutableRawPointer?
+        var code = CURLE_OK
+        while ccurl_multi_next_ended(multi, &context, &code) != 0 {
+            guard let context else { continue }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            guard let handle = transfer.handle else { continue }
+            if code == CURLE_OK {
+                end(transfer, .success(transfer.response(status: handle.status)))
+            } else {
+                let isUnknown =
+                    code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY
+                end(
+                    transfer,
+                    .failure(transfer.failure(code, on: handle)),
+                    isNameUnknown: isUnknown
+                )
+            }
+        }
+    }
+
+    /// Ends a request: the one place where a task gets its answer.
+    ///
+    /// Never called from a callback of libcurl.
+    ///
+    /// - Parameters:
+    ///   - transfer: At any stage.
+    ///   - answer: What its task gets.
+    ///   - isNameUnknown: True: those that wait for the same name fail in the same way.
+    private func end(
+        _ transfer: CurlTransfer,
+        _ answer: CurlTransfer.Answer,
+        isNameUnknown: Bool = false
+    ) {
+        guard transfer.stage != .ended else { return }
+        transfer.stage = .ended
+        transfer.request = nil
+        if let handle = transfer.handle {
+            transfer.handle = nil
+            curl_multi_remove_handle(multi, handle.easy)
+            handle.clear()
+            if handles.count < Self.keptMax { handles.append(handle) }
+        }
+        if transfer.loop != nil {
+            transfer.loop = nil
+            deadlines.remove(transfer.slot)
+            transfers[transfer.slot] = nil
+            freeSlots.append(transfer.slot)
+        }
+        transfer.continuation?.resume(returning: answer)
+        transfer.continuation = nil
+        guard transfer.leads else { return }
+        transfer.leads = false
+        for waiting in gate.gaveUp(transfer.place) where waiting.stage == .waiting {
+            if isNameUnknown { end(waiting, answer) } else { admit(waiting) }
+        }
+    }
+}
