@@ -106,8 +106,14 @@ let package = Package(
         ),
         .target(
             name: "HiveTestKit",
-            dependencies: ["HiveSignal"],
+            dependencies: ["HiveSignal", "CLinux"],
             path: "Tests/HiveTestKit",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "scripted-endpoint",
+            dependencies: ["HiveTestKit"],
+            path: "Tests/scripted-endpoint",
             swiftSettings: strict
         ),
         .testTarget(name: "HiveSignalTests", dependencies: ["HiveSignal"], swiftSettings: strict),

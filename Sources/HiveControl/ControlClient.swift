@@ -70,8 +70,20 @@ package final class ControlClient {
         _ method: String,
         _ params: JSONValue = [:]
     ) throws(ControlError) -> JSONValue {
+        try call(method, params) { _ in }
+    }
+
+    /// Sends one request, gives every notification that comes before its result, and waits for it.
+    ///
+    /// - Throws: as `call` does.
+    package func call(
+        _ method: String,
+        _ params: JSONValue,
+        onNotification: (ControlRequest) -> Void
+    ) throws(ControlError) -> JSONValue {
         let id = try send(method, params)
         while let message = try receive() {
+            if case .notification(let notification) = message { onNotification(notification) }
             guard case .response(let response) = message else { continue }
             // An error without id is about a request the daemon could not read: ours.
             guard response.id == id || response.id == nil else { continue }

@@ -99,6 +99,47 @@ package enum Method {
     /// gives that one task; the times are RFC 3339 or null.
     package static let tasks = "tasks"
 
+    /// Asks many questions of models at once, and returns as soon as they are stored.
+    ///
+    /// `{"scatterId"?,"tasks":[{"id"?,"prompt","agent"?,"systemPrompt"?,"model"?,"tools"?,"port"?,`
+    /// `"phase"?}…] | "prompt","count"?,"swarm"?:1…3,"phase"?,"backend"?,"model"?,"concurrency"?,`
+    /// `"timeoutMs"?,"maxTokens"?,"dollars"?,"dryRun"?:bool}` → `{"scatterId","taskIds":[],`
+    /// `"dispatched","backend","concurrency"}`; with `dryRun` nothing is stored or asked:
+    /// `{"dryRun":true,"backend","models":[],"tasks","concurrency","inputTokens",`
+    /// `"outputTokensMax","estimatedCost": number | null,"costMax": number | null}` (dollars; null:
+    /// no price is known). A scatter with this `scatterId` that is there already is not asked again.
+    package static let scatter = "scatter"
+
+    /// Waits for the answers of scatters.
+    ///
+    /// `{"ids":[…],"timeoutMs"?,"text"?:bool}` → `gather.result`, `gather.progress` and, where
+    /// `text` asks for them, `gather.text` notifications, then `{"scatters":[SCATTER…]}`. An id is
+    /// that of a scatter, or of one task of it. Without `timeoutMs` it waits until all is answered;
+    /// when the time is up the rest is told as `pending`. A SCATTER is `{"scatterId","backend",`
+    /// `"dispatched","allComplete":bool,"completed","failed","cancelled","pending","attempts",`
+    /// `"interrupted","cost":{"inputTokens","outputTokens","estimatedCost"},"timing":{"startMs",`
+    /// `"endMs": number | null,"avgLatencyMs","p95LatencyMs"}}`; `attempts` are requests sent,
+    /// `interrupted` those under way when a process ended.
+    package static let gather = "gather"
+
+    /// The notification of `gather` for each task, once: `{"scatterId","result":{"taskId","status":`
+    /// `"completed|pending|failed|cancelled","output","error","model","attempts","latencyMs",`
+    /// `"confidence","dollars","interrupted"?}}`.
+    package static let result = "gather.result"
+
+    /// The notification of `gather` that some of a task's answer has come: `{"taskId","text"}`; an
+    /// empty text: the answer begins anew.
+    package static let text = "gather.text"
+
+    /// The notification of `gather`, some times a second: `{"scatterId","tasks","completed",`
+    /// `"failed","cancelled","attempts","estimatedCost","elapsedMs"}`.
+    package static let progress = "gather.progress"
+
+    /// The last scatters, the oldest first.
+    ///
+    /// `{"last"?,"open"?:bool}` → `{"scatters":[SCATTER…]}`
+    package static let scatters = "scatters"
+
     /// Judged lines that have these words.
     ///
     /// `{"words","limit"?}` → `{"lines":[LogLine…]}`

@@ -19,6 +19,7 @@ final class Daemon: Sendable {
     private let bell = TaskBell()
     private let startedAt = SystemClock.monotonicSeconds()
     private let readers = Mutex<Ledger?>(nil)
+    private let swarm = Mutex<Swarm?>(nil)
     /// Tells the background check to end early.
     private let isStopping = Atomic(false)
 
@@ -39,9 +40,20 @@ final class Daemon: Sendable {
         readers.withLock { $0 = ledger }
     }
 
+    /// Takes what asks models, once it is open.
+    func take(_ swarm: Swarm) { self.swarm.withLock { $0 = swarm } }
+
+    private func openSwarm() throws(HiveError) -> Swarm {
+        guard let swarm = swarm.withLock({ $0 }) else {
+            throw .machine("the scatters are not open yet", hint: "try again")
+        }
+        return swarm
+    }
+
     /// The service that hands out what signals ask.
     func dispatcher(
         workers: Workers,
+        desk: ModelDesk,
         personas: Personas,
         ledger: Ledger
     ) -> Dispatcher {
@@ -54,6 +66,7 @@ final class Daemon: Sendable {
                 recalls: workers.recalls
             ),
             workers: workers,
+            desk: desk,
             logger: logger
         )
     }
@@ -96,6 +109,10 @@ final class Daemon: Sendable {
             return [:]
         case Method.search: return try view.search(params)
         case Method.tasks: return try view.tasks(params)
+        case Method.scatter, Method.gather, Method.scatters:
+            return try await openSwarm().answer(request.method, params) { method, params in
+                try await sink.notify(method, params)
+            }
         case Method.replay:
             let params = try await byHeldMode(params)
             return try await apart { (replay) throws(HiveError) in try replay.run(params) }

@@ -46,15 +46,24 @@ package enum DaemonRunner {
             try SocketPath.prepareFolder(of: settings.socketPath)
             try server.start()
             let status = try await daemon.status()
+            let swarm = try await Swarm.open(
+                settings: settings,
+                rules: rules,
+                workers: workers,
+                personas: personas,
+                logger: logger
+            )
+            daemon.take(swarm)
             let dispatcher = daemon.dispatcher(
                 workers: workers,
+                desk: swarm.desk,
                 personas: personas,
                 // Its searches must not keep the readers of `hive tasks` waiting.
                 ledger: try Ledger(path: settings.ledger, readOnly: true)
             )
             let announcer = AnnounceService(status: status, started: started)
             let after = status["sequence"] ?? 0
-            try await serve(daemon, server, dispatcher, announcer, after: after, follow)
+            try await serve(daemon, server, dispatcher, swarm, announcer, after: after, follow)
         } catch {
             await daemon.board.stop()
             throw HiveError(error)
@@ -66,6 +75,7 @@ package enum DaemonRunner {
         _ daemon: Daemon,
         _ server: ControlServer,
         _ dispatcher: Dispatcher,
+        _ swarm: Swarm,
         _ announcer: AnnounceService,
         after sequence: JSONValue,
         _ follow: (@Sendable (JSONValue) -> Void)?
@@ -74,6 +84,7 @@ package enum DaemonRunner {
             services: [
                 .init(service: server),
                 .init(service: dispatcher),
+                .init(service: SwarmService(swarm: swarm)),
                 .init(service: announcer),
                 .init(service: ReloadService(daemon: daemon)),
                 .init(service: PrefixService(daemon: daemon)),
@@ -121,6 +132,18 @@ private struct StopService: Service {
 
     func run() async {
         for await _ in requests.cancelOnGracefulShutdown() { return }
+    }
+}
+
+/// Asks what scatters ask, those that the last daemon left first.
+private struct SwarmService: Service {
+    let swarm: Swarm
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await swarm.resumeAll()
+            await swarm.run()
+        }
     }
 }
 

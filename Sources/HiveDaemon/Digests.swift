@@ -5,7 +5,12 @@ package import HiveSignal
 package enum GenerationTrace {
     /// The first 16 bytes of SHA-256 of `hive-gen-N`.
     package static func of(_ generation: Int64) -> TraceID {
-        let digest = Array(SHA256.hash(data: Array("hive-gen-\(generation)".utf8)))
+        of("hive-gen-\(generation)")
+    }
+
+    /// The first 16 bytes of SHA-256 of a name: the trace of what has none.
+    static func of(_ name: String) -> TraceID {
+        let digest = Array(SHA256.hash(data: Array(name.utf8)))
         return TraceID(high: word(digest[0..<8]), low: word(digest[8..<16]))
     }
 

@@ -15,6 +15,7 @@ struct Dispatcher: Service {
     let bell: TaskBell
     let composer: AssignmentComposer
     let workers: Workers
+    let desk: ModelDesk
     let logger: Logger
 
     func run() async {
@@ -100,7 +101,7 @@ struct Dispatcher: Service {
     /// Nil where the daemon stops before there is an answer: the next one asks again.
     private func answer(_ assignment: Assignment, _ rules: Rules) async -> Outcome? {
         do throws(WorkerError) {
-            return try await workers.answer(assignment, rules: rules)
+            return try await desk.react(to: assignment, rules: rules)
         } catch {
             guard error != .cancelled else { return nil }
             return Outcome(

@@ -245,16 +245,10 @@ extension Doctor {
 extension Doctor {
     /// A backend that cannot be put to work; nothing where it can.
     private var backend: [Finding] {
-        let built = Backend.built.map(\.rawValue).joined(separator: " or ")
-        let fault: String
-        if let name = settings.unknownBackend {
-            fault = "HIVE_BACKEND is \(RuleValue.quoted(name)), no backend that hive knows"
-        } else if !Backend.built.contains(settings.backend) {
-            fault = "this version cannot put \(settings.backend.rawValue) to work"
-        } else {
-            return []
-        }
-        let cure = "set HIVE_BACKEND to \(built), or leave it out"
+        guard let name = settings.unknownBackend else { return [] }
+        let fault = "HIVE_BACKEND is \(RuleValue.quoted(name)), no backend that hive knows"
+        let known = Backend.allCases.map(\.rawValue).joined(separator: ", ")
+        let cure = "set HIVE_BACKEND to one of \(known), or leave it out"
         return [Finding(name: "backend", status: .failed, found: fault, cure: cure)]
     }
 
@@ -262,7 +256,7 @@ extension Doctor {
     private var keys: Finding {
         let backend = settings.backend
         let name = "keys"
-        let names = Self.keyNames(of: backend)
+        let names = backend.keyNames
         guard !names.isEmpty else {
             let found = "the backend \(backend.rawValue) needs none"
             return Finding(name: name, status: .ok, found: found)
@@ -270,24 +264,17 @@ extension Doctor {
         if let key = names.first(where: settings.secrets.has) {
             return Finding(name: name, status: .ok, found: "\(backend.rawValue) has its \(key)")
         }
-        let wanted = backend == .direct ? names.joined(separator: " or ") : names[0]
+        if let address = settings.models.address(of: backend) {
+            let found = "none: \(address.name) names a server that may need none"
+            return Finding(name: name, status: .ok, found: found)
+        }
+        let wanted = backend == .direct ? "OPENAI_API_KEY or ANTHROPIC_API_KEY" : names[0]
         return Finding(
             name: name,
             status: .failed,
             found: "the backend \(backend.rawValue) has no \(wanted)",
             cure: "put \(names[0])=… into .env and chmod 600 .env, or choose HIVE_BACKEND=local"
         )
-    }
-
-    /// The variables that may hold the backend's key, the usual one first; empty: it needs none.
-    private static func keyNames(of backend: Backend) -> [String] {
-        switch backend {
-        case .local, .exec, .ollama, .copilotAPI: []
-        case .openrouter: ["OPENROUTER_API_KEY"] + (1...9).map { "OPENROUTER_API_KEY\($0)" }
-        case .openai: ["OPENAI_API_KEY"]
-        case .anthropic: ["ANTHROPIC_API_KEY"]
-        case .direct: ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"]
-        }
     }
 
     /// A `.env` with secrets that others can read, or that git would commit.

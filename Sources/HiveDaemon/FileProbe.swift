@@ -7,6 +7,12 @@ enum FileProbe {
 
     /// True where this process may write it.
     static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+    /// Takes a file of hive's own away; one that stays does no harm.
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Takes an empty folder of hive's own away; one that stays does no harm.
+    static func removeFolder(_ path: String) { rmdir(path) }
 }
 
 /// Paths.

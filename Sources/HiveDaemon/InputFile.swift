@@ -95,3 +95,25 @@ enum InputFile {
         )
     }
 }
+
+/// A file that a command line names, whole.
+package enum WholeFile {
+    private static let chunkBytes = 64 << 10
+
+    /// Reads a file; `-` is standard input.
+    ///
+    /// - Throws: exit code 2 for one that is too large, 3 for one that cannot be read.
+    package static func read(_ path: String, bytesMax: Int) throws(HiveError) -> [UInt8] {
+        let name = path == "-" ? "/dev/stdin" : path
+        switch BoundedFile.read(name, bytesMax: bytesMax) {
+        case .bytes(let bytes): return bytes
+        case .tooLarge:
+            throw .usage("\(path): larger than \(bytesMax) bytes", hint: "split it")
+        case .failed(let code):
+            throw .machine(
+                "cannot read \(path): \(BoundedFile.reason(code))",
+                hint: "check the path"
+            )
+        }
+    }
+}

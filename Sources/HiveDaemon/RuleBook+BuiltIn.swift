@@ -58,8 +58,11 @@ extension RuleBook {
           tasks_per_hour: 1000
           # Tasks that wait or are under way; the strongest marks come first. 1 to 10000.
           tasks_open: 256
-          # What answers may cost in any 24 hours, by what the workers tell; null: no limit.
+          # What answers may cost, in dollars, by what the servers tell or else specs/prices.yaml: of one
+          # scatter, in any 24 hours, and ever; null: no limit. A call that could pass it is not sent.
+          dollars_per_run: null
           dollars_per_day: null
+          dollars_total: null
 
         # The worker of HIVE_BACKEND=exec: it reads an assignment as JSON on its standard input and writes
         # its answer on standard output.
@@ -73,6 +76,22 @@ extension RuleBook {
             memory_mib: null
             # How much of its output is taken, in KiB. 1 to 65536.
             output_kib: 64
+          # Models over HTTP: HIVE_BACKEND=openai, openrouter, ollama, anthropic or copilot-api.
+          model:
+            # The most tokens that an answer may have. 1 to 1000000.
+            output_tokens: 1024
+            # How much of an answer is taken, in KiB. 1 to 65536.
+            answer_kib: 256
+            # How long until a connection stands, and until the first byte of the answer, in milliseconds;
+            # null: as long as REQUEST_TIMEOUT_MS gives the whole. 1 to 86400000.
+            connect_ms: 10000
+            first_byte_ms: null
+            # How often a request that failed in a way that may pass is sent again. 0 to 10.
+            retries: 4
+            # How many requests a minute go out with each key, 1 to 1000000; null: as many as there are.
+            requests_per_minute: null
+            # true: http: addresses are spoken to in HTTP/2 from the start. https: agrees on it by itself.
+            http2: false
 
         # The project's own tests, run by port 4.
         witness:

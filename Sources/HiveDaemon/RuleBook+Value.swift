@@ -96,6 +96,14 @@ struct RuleValue {
         return words
     }
 
+    /// The values of a list.
+    func elements(expected: String) throws(HiveError) -> [RuleValue] {
+        guard case .sequence(let sequence) = node, node.isUntagged else {
+            throw refusal(found: found, expected: expected)
+        }
+        return sequence.map { RuleValue(node: $0, key: key, file: file) }
+    }
+
     /// One of the words of an enumeration.
     func word<Word: RawRepresentable<String>>(
         among words: [Word]

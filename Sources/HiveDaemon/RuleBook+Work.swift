@@ -8,6 +8,8 @@ extension RuleBook {
     private static let tasksLimit: Int64 = 1_000_000
     private static let tasksOpenLimit: Int64 = 10_000
     private static let dollarsLimit = 1_000_000.0
+    private static let outputTokensLimit: Int64 = 1_000_000
+    private static let retriesLimit: Int64 = 10
     private static let dayInSeconds: Int64 = 86_400
     private static let memoryMebibytesLimit: Int64 = 1 << 20
     private static let outputKibibytesLimit: Int64 = 1 << 16
@@ -30,17 +32,50 @@ extension RuleBook {
 
     static func budget(from value: RuleValue?) throws(HiveError) -> BudgetRules {
         var rules = BudgetRules()
-        let keys = try value?.mapping(of: ["tasks_per_hour", "tasks_open", "dollars_per_day"])
+        let keys = try value?.mapping(of: [
+            "tasks_per_hour", "tasks_open", "dollars_per_run", "dollars_per_day", "dollars_total",
+        ])
         if let tasks = keys?["tasks_per_hour"] {
             rules.tasksPerHour = try tasks.integer(in: 0...tasksLimit)
         }
         if let open = keys?["tasks_open"] {
             rules.tasksOpen = try open.integer(in: 1...tasksOpenLimit)
         }
-        if let dollars = keys?["dollars_per_day"] {
-            rules.dollarsPerDay =
-                dollars.isNull ? nil : try dollars.decimal(in: 0...dollarsLimit)
+        rules.dollarsPerRun = try keys?["dollars_per_run"].flatMap(dollars)
+        rules.dollarsPerDay = try keys?["dollars_per_day"].flatMap(dollars)
+        rules.dollarsTotal = try keys?["dollars_total"].flatMap(dollars)
+        return rules
+    }
+
+    private static func dollars(_ value: RuleValue) throws(HiveError) -> Double? {
+        value.isNull ? nil : try value.decimal(in: 0...dollarsLimit)
+    }
+
+    static func model(from value: RuleValue?) throws(HiveError) -> ModelRules {
+        var rules = ModelRules()
+        let keys = try value?.mapping(of: [
+            "output_tokens", "answer_kib", "connect_ms", "first_byte_ms", "retries",
+            "requests_per_minute", "http2",
+        ])
+        if let tokens = keys?["output_tokens"] {
+            rules.outputTokens = try tokens.integer(in: 1...outputTokensLimit)
         }
+        if let answer = keys?["answer_kib"] {
+            rules.answerKibibytes = try answer.integer(in: 1...outputKibibytesLimit)
+        }
+        if let connect = keys?["connect_ms"] {
+            rules.connectMilliseconds = try connect.integer(in: 1...dayInSeconds * 1_000)
+        }
+        if let first = keys?["first_byte_ms"] {
+            rules.firstByteMilliseconds = try first.integerOrNull(in: 1...dayInSeconds * 1_000)
+        }
+        if let retries = keys?["retries"] {
+            rules.retries = try retries.integer(in: 0...retriesLimit)
+        }
+        if let requests = keys?["requests_per_minute"] {
+            rules.requestsPerMinute = try requests.integerOrNull(in: 1...tasksLimit)
+        }
+        if let http2 = keys?["http2"] { rules.speaksHTTP2 = try http2.boolean() }
         return rules
     }
 

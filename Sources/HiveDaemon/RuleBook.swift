@@ -96,8 +96,9 @@ extension RuleBook {
         if let linger = try book["flip"]?.mapping(of: ["linger"])["linger"] {
             rules.flipLingerSeconds = try linger.integer(in: 0...yearInSeconds)
         }
-        let workers = try book["workers"]?.mapping(of: ["exec"])
+        let workers = try book["workers"]?.mapping(of: ["exec", "model"])
         try read(workers?["exec"], named: "command", into: &rules.exec)
+        rules.model = try model(from: workers?["model"])
         try read(book["witness"], named: "test", into: &rules.test)
         let socket = try book["socket"]?.mapping(of: ["group"])
         if let group = socket?["group"] {
@@ -148,7 +149,7 @@ extension RuleBook {
 // MARK: - What is no rule book at all
 
 extension RuleBook {
-    private static func notYAML(_ error: any Error, file: String) -> HiveError {
+    static func notYAML(_ error: any Error, file: String) -> HiveError {
         let hint = "mend that line; the shipped specs/rules.yaml is an example of every key"
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

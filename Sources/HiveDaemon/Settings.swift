@@ -30,6 +30,12 @@ package struct Settings: Sendable, Hashable {
     /// The folder of what can be rebuilt.
     package let stateDirectory: String
     package var ledger: String { stateDirectory + "/ledger.sqlite" }
+    /// What was asked of models, and what they answered: no rebuild makes it anew.
+    package var swarm: String { stateDirectory + "/swarm.sqlite" }
+    /// False where no scatter was ever made here.
+    package var hasScatters: Bool { FileProbe.exists(swarm) }
+    /// A folder for each scatter that is worked on.
+    package var swarmLocks: String { stateDirectory + "/swarm" }
     package var lock: String { stateDirectory + "/lock" }
     /// The rule book's file; nil: the built-in rules hold.
     package let rulesPath: String?
@@ -53,6 +59,8 @@ package struct Settings: Sendable, Hashable {
     package let unknownBackend: String?
     /// `MAX_CONCURRENT_WORKERS`: how many workers may be busy at once.
     package let workersMax: Int
+    /// Which models are asked, and where they are.
+    package let models: ModelSettings
     /// The keys that the environment or `.env` has.
     package let secrets: Secrets
     /// What was passed over, one line each; never a value.
@@ -111,6 +119,7 @@ package struct Settings: Sendable, Hashable {
         backend = Backend(rawValue: backendName) ?? .local
         unknownBackend = Backend(rawValue: backendName) == nil ? backendName : nil
         workersMax = lookup.workersMax(&warnings)
+        models = ModelSettings(&warnings) { lookup.variable($0) }
         secrets = lookup.secrets
         modeOverride = try Self.mode(flags.mode)
         self.warnings = warnings
@@ -132,7 +141,7 @@ package struct Settings: Sendable, Hashable {
             "BLACKBOARD_PATH", "QUARANTINE_PATH", "AUDIT_PATH", "HIVE_STATE_DIR", "HIVE_RULES",
             "CURRENT_GEN", "XDG_RUNTIME_DIR", "HIVE_AGENTS_DIR", "HIVE_BACKEND",
             "MAX_CONCURRENT_WORKERS",
-        ] + Secrets.known
+        ] + ModelSettings.names + Secrets.known
 
     /// Two of hive's files on one path would eat each other.
     private func refuseSharedPaths() throws(HiveError) {

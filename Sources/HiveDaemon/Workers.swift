@@ -11,22 +11,29 @@ struct Workers: Sendable {
     private let ownPaths: [String]
     private let secrets: SecretValues
 
-    /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command.
+    /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command, address or key.
     static func check(_ settings: Settings, _ rules: Rules) throws(HiveError) {
-        let backend = settings.unknownBackend ?? settings.backend.rawValue
-        guard settings.unknownBackend == nil, Backend.built.contains(settings.backend) else {
+        if let unknown = settings.unknownBackend {
             throw .usage(
-                "HIVE_BACKEND: found \(RuleValue.quoted(backend)); this version has "
-                    + Backend.built.map(\.rawValue).joined(separator: " and "),
+                "HIVE_BACKEND: found \(RuleValue.quoted(unknown)); expected "
+                    + Backend.allCases.map(\.rawValue).joined(separator: ", "),
                 hint: "leave HIVE_BACKEND out for the built-in tools"
             )
         }
-        if settings.backend == .exec && rules.exec.words == nil {
-            throw .usage(
-                "HIVE_BACKEND is exec and the rule book names no workers.exec.command",
-                hint: "name one, such as [claude, -p], or leave HIVE_BACKEND out"
-            )
+        switch settings.direct(settings.backend) {
+        case .local: break
+        case .exec: try requireCommand(rules)
+        case let backend: _ = try settings.api(of: backend)
         }
+    }
+
+    /// - Throws: exit code 2 where the rules name no command for `exec`.
+    static func requireCommand(_ rules: Rules) throws(HiveError) {
+        guard rules.exec.words == nil else { return }
+        throw .usage(
+            "the backend is exec and the rule book names no workers.exec.command",
+            hint: "name one, such as [claude, -p], or choose another backend"
+        )
     }
 
     /// - Throws: as `check`.
@@ -44,7 +51,7 @@ struct Workers: Sendable {
     /// True where the worker of a port looks at earlier signals.
     @Sendable
     func recalls(_ port: Port) -> Bool {
-        settings.backend == .exec || port == Self.recallingPort
+        settings.backend != .local || port == Self.recallingPort
     }
 
     /// Port 6 stores, and recalls.
@@ -55,17 +62,26 @@ struct Workers: Sendable {
     /// The local tools load this machine, so one of its cores is left to the daemon.
     var room: WorkerRoom {
         switch settings.backend {
-        case .exec: WorkerRoom(common: settings.workersMax)
-        default: WorkerRoom(common: max(1, min(settings.workersMax, Self.cores - 1)), tests: 1)
+        case .local: WorkerRoom(common: localRoom, tests: 1)
+        default: WorkerRoom(common: settings.workersMax)
         }
     }
+
+    /// How many local tools may be at work at once.
+    var localRoom: Int { max(1, min(settings.workersMax, Self.cores - 1)) }
 
     private static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 
     /// Answers an assignment by the rules that hold now.
-    func answer(_ assignment: Assignment, rules: Rules) async throws(WorkerError) -> Outcome {
+    ///
+    /// - `backend`: `exec`, or else the built-in tools.
+    func answer(
+        _ assignment: Assignment,
+        by backend: Backend,
+        rules: Rules
+    ) async throws(WorkerError) -> Outcome {
         let folder = settings.workingFolder
-        switch settings.backend {
+        switch backend {
         case .exec:
             guard let words = rules.exec.words else {
                 throw WorkerError(

@@ -20,6 +20,30 @@ package struct BudgetRules: Sendable, Hashable {
     package var tasksOpen: Int64 = 256
     /// Dollars that answers of the last 24 hours may have cost, as the workers tell; nil: any.
     package var dollarsPerDay: Double?
+    /// Dollars that one scatter may cost; nil: any.
+    package var dollarsPerRun: Double?
+    /// Dollars that all answers ever may have cost; nil: any.
+    package var dollarsTotal: Double?
+
+    package init() {}
+}
+
+/// How models are asked over HTTP.
+package struct ModelRules: Sendable, Hashable {
+    /// The most tokens that an answer may have.
+    package var outputTokens: Int64 = 1_024
+    /// How much of an answer is read.
+    package var answerKibibytes: Int64 = 256
+    /// Until a connection stands.
+    package var connectMilliseconds: Int64 = 10_000
+    /// Until the first byte of an answer; nil: as long as the whole may take.
+    package var firstByteMilliseconds: Int64?
+    /// How often a request that failed is sent again.
+    package var retries: Int64 = 4
+    /// Requests a minute with each key; nil: any.
+    package var requestsPerMinute: Int64?
+    /// True: `http:` addresses are spoken to in HTTP/2 from the start (`https:` agrees on it).
+    package var speaksHTTP2 = false
 
     package init() {}
 }

@@ -38,6 +38,8 @@ package struct Rules: Sendable, Hashable {
     package var flipLingerSeconds: Int64 = 600
     /// The worker of the `exec` backend.
     package var exec = CommandRule(seconds: 600, outputKibibytes: 64)
+    /// The backends that are models over HTTP.
+    package var model = ModelRules()
     /// The project's test command.
     package var test = CommandRule(seconds: 900, outputKibibytes: 4_096)
 

@@ -3,6 +3,8 @@
 /// A worker sees nothing else: neither the board nor the ledger.
 package struct Assignment: Sendable, Hashable {
     package var task: TaskName
+    /// Set: it is a question of a scatter, known by this name, and no signal on a board asks it.
+    package var scatterTask: String?
     /// The phase the port is asked in.
     package var phase: Phase
     /// 0 for the reaction to a signal, 1 for the reaction to its outcome, and so on.
@@ -41,10 +43,13 @@ package struct Assignment: Sendable, Hashable {
 
     package var port: Port { task.port }
 
+    /// What the worker calls the task.
+    package var name: String { scatterTask ?? task.text }
+
     /// What an `exec` worker reads on its standard input; the keys are fixed.
     package var json: JSONValue {
         [
-            "task": .string(task.text),
+            "task": .string(name),
             "port": .integer(Int64(port.rawValue)),
             "commander": .string(port.commander),
             "verb": .string(port.verb),

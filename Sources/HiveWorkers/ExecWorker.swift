@@ -52,12 +52,12 @@ package struct ExecWorker: Worker {
 
     private func environment(for assignment: Assignment) -> [String: String] {
         var variables = [
-            "HIVE_TASK": assignment.task.text,
+            "HIVE_TASK": assignment.name,
             "HIVE_PORT": "\(assignment.port.rawValue)",
             "HIVE_PHASE": assignment.phase.letter,
         ]
         // The same task has the same span; zero is none (W3C Trace Context §3.2.2.4).
-        let span = max(1, Fingerprint.of(assignment.task.text.utf8))
+        let span = max(1, Fingerprint.of(assignment.name.utf8))
         if let parent = Traceparent(trace: assignment.trace, parent: span, flags: 1) {
             variables["HIVE_TRACEPARENT"] = parent.text
         }

@@ -67,7 +67,8 @@ package struct SecretValues: Sendable {
         return outcome
     }
 
-    func masked(_ text: String) -> String {
+    /// The text with every secret in it replaced.
+    package func masked(_ text: String) -> String {
         guard !values.isEmpty else { return text }
         return String(decoding: masked(Array(text.utf8)), as: UTF8.self)
     }

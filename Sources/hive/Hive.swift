@@ -23,6 +23,7 @@ struct Hive: AsyncParsableCommand {
                     Emit.self, Log.self, Tasks.self, State.self, Check.self, Flip.self,
                 ]
             ),
+            CommandGroup(name: "Swarm:", subcommands: [Scatter.self, Gather.self]),
             CommandGroup(
                 name: "Trouble:",
                 subcommands: [

@@ -1,15 +1,17 @@
 import ArgumentParser
 import HiveConsole
 import HiveControl
+import HiveDaemon
 import HiveSignal
 
-struct Tasks: ParsableCommand {
+struct Tasks: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what signals have asked of the ports, and the answers.",
         discussion: """
             An accepted signal asks ports by its pull; each port's share is a task. HIVE_BACKEND \
-            says who answers: local (the built-in tools) or exec (the rule book's \
-            workers.exec.command).
+            says who answers: local (the built-in tools), exec (the rule book's \
+            workers.exec.command) or a model. Scatters stand below, whole ones; hive gather \
+            shows their tasks.
             """
     )
 
@@ -29,13 +31,16 @@ struct Tasks: ParsableCommand {
         if id != nil && open { throw ValidationError("an ID and --open do not go together") }
     }
 
-    func run() throws {
+    func run() async throws {
         var params: JSONObject = ["last": .integer(last), "open": .bool(open)]
         params["id"] = id.map(JSONValue.string)
         let tasks = try Connection(board).list(Method.tasks, .object(params), "tasks")
+        let scatters = id == nil ? try await scatters() : []
         let out = StandardOutput()
         if output.json {
-            tasks.forEach { out.line($0.text) }
+            (tasks + scatters).forEach { out.line($0.text) }
+        } else if tasks.isEmpty && !scatters.isEmpty {
+            Rendering.scatters(scatters).forEach { out.line($0) }
         } else if tasks.isEmpty {
             let nothing = open ? "no task is open" : "this ledger has no tasks yet"
             Terminal.errors.write(line: Line(nothing))
@@ -43,7 +48,16 @@ struct Tasks: ParsableCommand {
             tasks.flatMap { Rendering.task($0) }.forEach { out.line($0) }
         } else {
             Rendering.tasks(tasks, on: .output).forEach { out.line($0) }
+            Rendering.scatters(scatters).forEach { out.line($0) }
         }
         try out.finish()
+    }
+
+    /// The last scatters; none where there never was one.
+    private func scatters() async throws -> [JSONValue] {
+        let settings = try board.settings()
+        guard settings.hasScatters else { return [] }
+        let params: JSONObject = ["last": .integer(last), "open": .bool(open)]
+        return try await SwarmCall.list(settings, .object(params))
     }
 }

@@ -72,6 +72,14 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
             "1: budget.tasks_open: found 0; expected a whole number from 1 to 10000"
         ),
         .init(
+            "workers: {model: {retries: 11}}",
+            "1: workers.model.retries: found 11; expected a whole number from 0 to 10"
+        ),
+        (
+            "workers: {model: {http2: 2}}",
+            "1: workers.model.http2: found 2; expected true or false"
+        ),
+        (
             "budget:\n  dollars_per_day: ten",
             "2: budget.dollars_per_day: found ten; expected a number from 0.0 to 1000000.0"
         ),

@@ -104,7 +104,11 @@ import Testing
     @Test(arguments: [
         (["HIVE_BACKEND": "exec"], "workers.exec.command", "such as [claude, -p]"),
         (["HIVE_BACKEND": "oracle"], "HIVE_BACKEND: found \"oracle\"", "leave HIVE_BACKEND out"),
-        (["HIVE_BACKEND": "openai"], "this version has local and exec", "leave HIVE_BACKEND out"),
+        (["HIVE_BACKEND": "openai"], "the backend openai has no OPENAI_API_KEY", "into .env"),
+        (
+            ["HIVE_BACKEND": "openai", "OPENAI_BASE_URL": "ftp://example.com"],
+            "OPENAI_BASE_URL", "http"
+        ),
     ])
     func `a backend that cannot work is refused with the cure before any file is made`(
         environment: [String: String],

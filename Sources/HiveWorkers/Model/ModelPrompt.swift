@@ -22,6 +22,10 @@ package struct ModelPrompt: Sendable, Hashable {
     package static let promptBytesMin = 6 << 10
     /// Longer personas are cut; the files that they come from may not be longer.
     package static let personaBytesMax = 256 << 10
+    /// What a brief prompt keeps of the persona, bytes.
+    package static let briefPersonaBytesMax = 600
+    /// What a brief prompt keeps of the signal as JSON, bytes.
+    static let briefSignalBytesMax = 1 << 10
 
     /// What the signal that asks takes at most as JSON, bytes.
     static let signalBytesMax = 12 << 10
@@ -87,11 +91,27 @@ package struct ModelPrompt: Sendable, Hashable {
         )
     }
 
+    /// Renders no more than a model with a small context can read: the beginning of the persona,
+    /// the task, and the signal that asks.
+    ///
+    /// - Parameter assignment: What is to be answered.
+    package init(briefFor assignment: Assignment) {
+        system = Self.system(for: assignment, personaBytes: Self.briefPersonaBytesMax)
+        var parts = Parts(bytesMax: Self.promptBytesMin)
+        parts.add("task", [Self.task(assignment)])
+        let signal = PromptSignal.json(assignment.signal, bytesMax: Self.briefSignalBytesMax)
+        parts.add("signal", [signal])
+        prompt = parts.text
+    }
+
     // MARK: What hive says
 
-    private static func system(for assignment: Assignment) -> String {
+    private static func system(
+        for assignment: Assignment,
+        personaBytes: Int = personaBytesMax
+    ) -> String {
         let port = assignment.port
-        return assignment.persona.prompt.cut(toBytes: personaBytesMax) + """
+        return assignment.persona.prompt.cut(toBytes: personaBytes) + """
 
 
             ---

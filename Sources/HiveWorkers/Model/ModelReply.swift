@@ -40,6 +40,18 @@ package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { hint.isEmpty ? message : "\(message); \(hint)" }
+
+    /// True where the server says that the question is longer than the model can read.
+    ///
+    /// There is no code for it: OpenAI says `context_length_exceeded`, Anthropic `prompt is too
+    /// long`, llama.cpp `exceed_context_size_error`, a proxy 413.
+    package var isTooLong: Bool {
+        let words = message.lowercased()
+        return kind == .failed
+            && ["context_length", "context size", "context length", "too long"].contains {
+                words.contains($0)
+            }
+    }
 }
 
 /// How one question is put.

@@ -1,0 +1,46 @@
+import HiveLedger
+
+/// Writes what happens to a scatter's tasks, many at a time.
+///
+/// Whoever notes something goes on once it is stored: a request is not sent before the file has it.
+/// What comes while a transaction is under way goes into the next one, so 512 tasks that begin
+/// together cost a transaction or two.
+actor ScatterJournal {
+    private let ledger: SwarmLedger
+    private var notes: [ScatterNote] = []
+    private var waiting: [CheckedContinuation<Result<Void, LedgerError>, Never>] = []
+    private var isWriting = false
+
+    init(_ ledger: SwarmLedger) { self.ledger = ledger }
+
+    func note(_ note: ScatterNote) async throws(LedgerError) {
+        notes.append(note)
+        if isWriting {
+            return try await withCheckedContinuation { waiting.append($0) }.get()
+        }
+        isWriting = true
+        defer { isWriting = false }
+        // Let those who came at the same time say theirs first.
+        await Task.yield()
+        let own = await flush()
+        while !notes.isEmpty { _ = await flush() }
+        try own.get()
+    }
+
+    /// Writes all that has come so far and tells those who wait for it.
+    private func flush() async -> Result<Void, LedgerError> {
+        let batch = notes
+        let answered = waiting
+        notes = []
+        waiting = []
+        let result: Result<Void, LedgerError>
+        do throws(LedgerError) {
+            try await ledger.note(batch)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        for continuation in answered { continuation.resume(returning: result) }
+        return result
+    }
+}
