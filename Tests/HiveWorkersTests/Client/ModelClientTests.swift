@@ -302,6 +302,19 @@ struct ModelClientTests {
         }
     }
 
+    @Test func `calls wait for what a slow probe finds`() async {
+        await VirtualTime.run { time in
+            let server = ScriptedServer(time) { exchange in
+                exchange.time < 900
+                    ? .failure(.broken, "reset") : .text("yes!", after: 20_000)
+            }
+            let client = ModelClient(of: server, in: time, policy: ModelPolicy(retriesMax: 6))
+            let results = await client.askAll(50)
+            #expect(results.allSatisfy { $0.reply != nil }, "\(results.compactMap(\.error))")
+            #expect(server.seen.filter { $0.time >= 900 }.count == 50)
+        }
+    }
+
     @Test func `a host that is back is found by one probe`() async {
         await VirtualTime.run { time in
             let server = ScriptedServer(time) { exchange in

@@ -4,7 +4,8 @@
 // that come back to try again. The head of the line is judged; who stands behind it waits. It
 // goes where the host answers, there is a slot, and a key neither rests nor lacks a token. It is
 // sent away where no key will ever come, or none soon enough, or where the host is down: then it
-// comes back after a pause of its own, and the line stays short.
+// comes back after a pause of its own, and the line stays short. While a probe tries the host the
+// line waits for what it finds: an answer may take longer than all of a call's pauses.
 //
 // Nothing here waits: what was decided is fetched by the caller, and `advance` names those who
 // should come and look. The line has no bound of its own: each place in it is a task of the
@@ -64,12 +65,6 @@ struct Admission: Sendable {
     /// How many wait in the line.
     var waiting: Int { line.count }
 
-    /// True where nothing is held and nobody waits.
-    var isIdle: Bool {
-        line.isEmpty && decisions.isEmpty && concurrency.inFlight == 0
-            && keys.entries.allSatisfy { $0.inFlight == 0 }
-    }
-
     /// A call's place among all others, for the whole of its life.
     mutating func drawTicket() -> Int {
         tickets += 1
@@ -126,6 +121,7 @@ struct Admission: Sendable {
         if rest.until > now && rest.until - now > restMillisecondsMax {
             return .decided(.keysRest(milliseconds: rest.until - now, reason: rest.reason))
         }
+        guard !breaker.isProbing else { return .wait(until: nil) }
         guard breaker.allows(at: now) else { return .decided(.hostIsDown(breaker.reason)) }
         guard concurrency.hasRoom else { return .wait(until: nil) }
         guard let key = keys.take(at: now) else { return .wait(until: keys.readyAt(now)) }

@@ -23,6 +23,12 @@ struct Breaker: Sendable, Hashable {
     private var failures = 0
     private var openFor = 0
 
+    /// True while a probe is on its way: what it finds is worth the wait.
+    var isProbing: Bool {
+        if case .probing = state { return true }
+        return false
+    }
+
     /// Whether a request may go out now.
     func allows(at now: Int) -> Bool {
         switch state {
