@@ -105,11 +105,12 @@ struct EndpointCurlTests {
         }
     }
 
-    /// curl's exit codes: 18 a partial file, 52 nothing came, 56 a failure to receive, 92 a fault
-    /// of an HTTP/2 stream, 16 one of the framing, 28 a timeout, 43 and 27 too much in headers.
+    /// curl's exit codes: 18 a partial file, 52 nothing came, 55 and 56 a failure to send or to
+    /// receive, 92 a fault of an HTTP/2 stream, 16 one of the framing, 28 a timeout, 27, 43 and
+    /// 100 too much in headers.
     @Test(arguments: [
-        (Fault.cut(afterBytes: 10), [18, 92]), (.reset, [56, 16, 92]),
-        (.closeBeforeAnswer, [52, 16, 18, 92, 56]), (.hang, [28]),
+        (Fault.cut(afterBytes: 10), [18, 92]), (.reset, [56, 55, 16, 92]),
+        (.closeBeforeAnswer, [52, 16, 18, 92, 55, 56]), (.hang, [28]),
         (.noHeadersEnd, [56, 92, 16, 27, 43, 28, 100]),
     ])
     func `faults of the wire are faults for curl`(fault: Fault, codes: [Int32]) throws {

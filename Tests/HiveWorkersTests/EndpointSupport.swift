@@ -6,16 +6,22 @@ import HiveTestKit
 final class RawConnection {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// An endpoint stops with its last reference: not before its connections are done.
+    private let endpoint: ScriptedEndpoint?
     /// How long the other side may be silent before the test fails.
     private static let silenceSecondsMax = 60
 
-    init(to endpoint: ScriptedEndpoint) throws { descriptor = try Self.connect(endpoint.port) }
+    init(to endpoint: ScriptedEndpoint) throws {
+        self.endpoint = endpoint
+        descriptor = try Self.connect(endpoint.port)
+    }
 
     /// To `http://127.0.0.1:PORT`.
     init(to address: String) throws {
         guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw TestKitError("no port in \(address)")
         }
+        endpoint = nil
         descriptor = try Self.connect(port)
     }
 
@@ -36,7 +42,10 @@ final class RawConnection {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard code == 0 else { throw TestKitError("connect to \(port): errno \(errno)") }
+        guard code == 0 else {
+            defer { close(descriptor) }
+            throw TestKitError("connect to \(port): errno \(errno)")
+        }
         var limit = timeval(tv_sec: silenceSecondsMax, tv_usec: 0)
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
@@ -119,7 +128,7 @@ struct RawAnswer {
         answer.status = Int(lines[0].split(separator: " ")[1]) ?? 0
         for line in lines.dropFirst() {
             let parts = line.components(separatedBy: ": ")
-            answer.headers[parts[0]] = parts.dropFirst().joined(separator: ": ")
+            answer.headers[parts[0].lowercased()] = parts.dropFirst().joined(separator: ": ")
         }
         var place = head.upperBound
         guard answer.headers["transfer-encoding"] == "chunked" else {
@@ -128,9 +137,9 @@ struct RawAnswer {
             answer.body = Array(bytes[place..<end])
             return (answer, end)
         }
-        while let line = Array(bytes[place...]).range(of: "\r\n") {
-            let size = String(decoding: bytes[place..<place + line.lowerBound], as: UTF8.self)
-            let start = place + line.upperBound
+        while let line = bytes.range(of: "\r\n", from: place) {
+            let size = String(decoding: bytes[place..<line.lowerBound], as: UTF8.self)
+            let start = line.upperBound
             let count = Int(size, radix: 16) ?? 0
             guard bytes.count >= start + count + 2 else { return nil }
             answer.body += bytes[start..<start + count]
@@ -142,12 +151,9 @@ struct RawAnswer {
 }
 
 extension [UInt8] {
-    /// Where a text begins and ends.
-    func range(of text: String) -> Range<Int>? {
-        let wanted = Array(text.utf8)
-        guard count >= wanted.count else { return nil }
-        let start = (0...(count - wanted.count)).first { self[$0...].starts(with: wanted) }
-        return start.map { $0..<$0 + wanted.count }
+    /// Where a text begins and ends, from an index on.
+    func range(of text: String, from start: Int = 0) -> Range<Int>? {
+        Data(self).range(of: Data(text.utf8), in: start..<count)
     }
 }
 

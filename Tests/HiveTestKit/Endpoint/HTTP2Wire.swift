@@ -16,7 +16,7 @@ struct HTTP2Wire: EndpointWire {
     /// The connection's own window is opened so far at first, and again as it is used up.
     private static let connectionReceiveWindow: UInt32 = 1 << 30
     private static let windowMax = Int(Int32.max)
-    /// Answers to PING and SETTINGS that wait unwritten; a client that lets more gather is flooding.
+    /// Answers to PING and SETTINGS that wait; a client that lets more gather is flooding.
     private static let controlBytesMax = 1 << 20
 
     struct Stream {
