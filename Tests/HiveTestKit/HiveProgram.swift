@@ -40,6 +40,8 @@ package final class Spawned {
     private var status: Int32?
     /// The read end of its standard output, where that is a pipe.
     private var outputPipe: Int32 = -1
+    /// The write end of its standard input, where that is a pipe.
+    private var inputPipe: Int32 = -1
     private var buffer: [UInt8] = []
 
     private init(pid: pid_t, outputPipe: Int32) {
@@ -53,31 +55,52 @@ package final class Spawned {
             wait()
         }
         if outputPipe >= 0 { close(outputPipe) }
+        endInput()
     }
 
     /// Starts a program whose standard output is read line by line.
     ///
     /// - `errors`: a file for its standard error; nil: it goes with the output.
+    /// - `keepsInput`: its standard input lasts until `endInput`; else it is empty.
     package static func start(
         _ path: String,
         _ arguments: [String],
         in folder: String,
         environment: [String: String] = [:],
-        errors: String? = nil
+        errors: String? = nil,
+        keepsInput: Bool = false
     ) throws -> Spawned {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw TestKitError("pipe: errno \(errno)") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[1]) }
-        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let (input, inputPipe) = try input(isKept: keepsInput)
         let errorFile =
             errors.map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? ends[1]
         defer {
-            close(null)
+            close(input)
             if errorFile != ends[1] { close(errorFile) }
         }
-        let pid = try spawn(path, arguments, folder, environment, [null, ends[1], errorFile])
-        return Spawned(pid: pid, outputPipe: ends[0])
+        let pid = try spawn(path, arguments, folder, environment, [input, ends[1], errorFile])
+        let spawned = Spawned(pid: pid, outputPipe: ends[0])
+        spawned.inputPipe = inputPipe
+        return spawned
+    }
+
+    /// What the program reads, and the write end of that where it is kept.
+    private static func input(isKept: Bool) throws -> (Int32, Int32) {
+        guard isKept else { return (open("/dev/null", O_RDONLY | O_CLOEXEC), -1) }
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw TestKitError("pipe: errno \(errno)") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// Ends its standard input.
+    package func endInput() {
+        guard inputPipe >= 0 else { return }
+        close(inputPipe)
+        inputPipe = -1
     }
 
     /// Runs a program to its end.
