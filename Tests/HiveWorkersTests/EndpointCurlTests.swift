@@ -47,6 +47,24 @@ struct EndpointCurlTests {
         }
     }
 
+    @Test(arguments: ["--http1.1", "--http2-prior-knowledge"])
+    func `a stream that takes its time is whole`(version: String) throws {
+        var script = EndpointScript()
+        script.pieceMilliseconds = 2
+        let endpoint = try ScriptedEndpoint(script)
+        let question = JSONValue.question(
+            "a prompt of several pieces, each on its own",
+            more: ["stream": true, "stream_options": ["include_usage": true]]
+        )
+        let output = try CurlProgram.run([
+            version, "-N", "-d", question.text, "\(endpoint.address)/v1/chat/completions",
+        ])
+        #expect(output.exitCode == 0)
+        #expect(output.standardOutput.contains("\"total_tokens\":22"))
+        #expect(output.standardOutput.hasSuffix("\n\ndata: [DONE]\n\n"))
+        #expect(endpoint.seen().answersWhole == 1)
+    }
+
     @Test(arguments: ["--http1.1", "--http2-prior-knowledge"], [0, 1, 259, 1_000_003])
     func `a gzip bomb is as long as it says`(version: String, bytes: Int) throws {
         let endpoint = try ScriptedEndpoint(EndpointScript { _ in .gzipBomb(bytes: bytes) })

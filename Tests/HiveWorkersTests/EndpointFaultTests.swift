@@ -130,7 +130,7 @@ struct EndpointFaultTests {
 
     @Test(arguments: [
         ["--share", "429"], ["--share", "429:2"], ["--share", "tired:0.1"], ["--latency", "soon"],
-        ["--latency"], ["--nonsense", "1"], ["--seed", "-1"],
+        ["--latency"], ["--latency", "9999999999999"], ["--nonsense", "1"], ["--seed", "-1"],
     ])
     func `the program says what it does not understand`(arguments: [String]) {
         let error = #expect(throws: TestKitError.self) {

@@ -17,6 +17,8 @@ package enum EndpointProgram {
 
     /// Connections that the program is to carry, each a descriptor.
     private static let descriptorsWanted = 16_384
+    /// The largest number that an option takes: any seed of 32 bits.
+    private static let numberMax = Int(UInt32.max)
     private static let cutAfterBytes = 64
     private static let hugeBodyBytes = 64 << 20
     private static let gzipBombBytes = 1 << 30
@@ -74,8 +76,9 @@ package enum EndpointProgram {
     }
 
     private static func number(_ text: String, _ option: String) throws -> Int {
-        guard let number = Int(text), number >= 0 else {
-            throw TestKitError("\(option) takes a number from 0, not \(text)\n\(usage)")
+        guard let number = Int(text), (0...numberMax).contains(number) else {
+            let range = "0 to \(numberMax)"
+            throw TestKitError("\(option) takes a number from \(range), not \(text)\n\(usage)")
         }
         return number
     }
