@@ -107,7 +107,7 @@ package enum Method {
     /// `"dispatched","backend","concurrency"}`; with `dryRun` nothing is stored or asked:
     /// `{"dryRun":true,"backend","models":[],"tasks","concurrency","inputTokens",`
     /// `"outputTokensMax","estimatedCost": number | null,"costMax": number | null}` (dollars; null:
-    /// no price is known). A scatter with this `scatterId` that is there already is not asked again.
+    /// no price is known). A scatter with a `scatterId` that is there already is not asked again.
     package static let scatter = "scatter"
 
     /// Waits for the answers of scatters.
@@ -122,9 +122,9 @@ package enum Method {
     /// `interrupted` those under way when a process ended.
     package static let gather = "gather"
 
-    /// The notification of `gather` for each task, once: `{"scatterId","result":{"taskId","status":`
-    /// `"completed|pending|failed|cancelled","output","error","model","attempts","latencyMs",`
-    /// `"confidence","dollars","interrupted"?}}`.
+    /// The notification of `gather` for each task, once: `{"scatterId","result":{"taskId",`
+    /// `"status":"completed|pending|failed|cancelled","output","error","model","attempts",`
+    /// `"latencyMs","confidence","dollars","interrupted"?}}`.
     package static let result = "gather.result"
 
     /// The notification of `gather` that some of a task's answer has come: `{"taskId","text"}`; an

@@ -75,11 +75,11 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
             "workers: {model: {retries: 11}}",
             "1: workers.model.retries: found 11; expected a whole number from 0 to 10"
         ),
-        (
+        .init(
             "workers: {model: {http2: 2}}",
             "1: workers.model.http2: found 2; expected true or false"
         ),
-        (
+        .init(
             "budget:\n  dollars_per_day: ten",
             "2: budget.dollars_per_day: found ten; expected a number from 0.0 to 1000000.0"
         ),

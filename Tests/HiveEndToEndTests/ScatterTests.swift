@@ -71,14 +71,8 @@ import Testing
             endpoint,
             ["OPENAI_API_KEY": "key-one-of-the-test", "OPENAI_API_KEY2": "key-two-of-the-test"]
         )
-        let started = try Spawned.start(
-            HiveProgram.path,
-            ["up", "--json"],
-            in: folder.path,
-            environment: environment
-        )
-        _ = started.readLine(where: { $0.hasPrefix("watching ") })
         try folder.write(Self.tasks(count), to: "tasks.jsonl")
+        let first = try DaemonUnderTest(in: folder, environment: environment)
         let asking = try Spawned.start(
             HiveProgram.path,
             ["scatter", "--tasks", "tasks.jsonl", "--concurrency", "16", "--json"],
@@ -86,56 +80,42 @@ import Testing
             environment: environment
         )
         await endpoint.waitFor(requests: count / 4)
-        started.signal(SIGKILL)
-        started.wait()
-        // The one who asked is told that the daemon went away.
-        #expect(asking.wait() == 3)
-        let second = try Spawned.start(
-            HiveProgram.path,
-            ["up", "--json"],
-            in: folder.path,
-            environment: environment
-        )
+        first.kill()
+        #expect(asking.wait() == 3, "who asked is told that the daemon went away")
+        let second = try DaemonUnderTest(in: folder, environment: environment)
         await endpoint.waitFor(requests: count * 2 / 3)
-        second.signal(SIGKILL)
-        second.wait()
-        // A task leads to its scatter; without a daemon this process goes on with it.
-        let identifier = try #require(
-            try JSONValue(
-                parsing: try HiveProgram.run(
-                    ["tasks", "--json"],
-                    in: folder.path,
-                    environment: environment
-                ).standardOutput.trimmed
-            )["scatterId"]?.stringValue
-        )
+        second.kill()
+        // Without a daemon this process goes on with it.
+        let listed = try HiveProgram.run(["tasks", "--json"], in: folder.path)
+        let scatter = try JSONValue(parsing: listed.standardOutput.trimmed)["scatterId"]
         let run = try HiveProgram.run(
-            ["gather", identifier, "--json"],
+            ["gather", scatter?.stringValue ?? "", "--json"],
             in: folder.path,
             environment: environment
         )
         #expect(run.exitCode == 0, "\(run.standardError)")
         let answer = try JSONValue(parsing: run.standardOutput.trimmed)
         #expect(answer["allComplete"] == true)
-        let results = Self.results(answer)
-        #expect(results.count == count)
+        #expect(Self.results(answer).count == count)
+        Self.expectHonestCounts(answer, endpoint.seen())
+    }
 
-        let seen = endpoint.seen()
+    /// What hive says that it sent is what the server saw, all in all and by task.
+    private static func expectHonestCounts(_ answer: JSONValue, _ seen: EndpointLog) {
         // A request that was noted and not sent is one of those under way at a kill.
         let attempts = answer["attempts"]?.integerValue ?? 0
         let interrupted = answer["interrupted"]?.integerValue ?? 0
         #expect(Int64(seen.requests) <= attempts)
         #expect(Int64(seen.requests) + interrupted >= attempts)
         #expect(interrupted <= 32, "no more than were under way at two kills")
-        var asked: [String: Int] = [:]
+        var asked: [String: Int64] = [:]
         for entry in seen.entries { asked[entry.prompt, default: 0] += 1 }
-        for (name, result) in results {
+        for (name, result) in results(answer) {
             #expect(result["status"] == "completed")
-            let requests = Int64(asked["question \(name.dropFirst())"] ?? 0)
+            let requests = asked["question \(name.dropFirst())"] ?? 0
             #expect(requests <= result["attempts"]?.integerValue ?? 0, "\(name)")
         }
-        // Two keys share the work.
-        #expect(seen.byKey.count == 2)
+        #expect(seen.byKey.count == 2, "two keys share the work")
     }
 
     @Test func `no key is in any output, file, error or log`() async throws {

@@ -126,8 +126,8 @@ struct ScatterRequest: Sendable {
 
     /// Gives tasks their port and phase, where the caller names a phase or wants a swarm.
     ///
-    /// Ports take turns by pairs, 0 and 7, 1 and 6, 2 and 5, 3 and 4, so that a swarm is spread over
-    /// all phases alike.
+    /// Ports take turns by pairs, 0 and 7, 1 and 6, 2 and 5, 3 and 4, so that a swarm is spread
+    /// over all phases alike.
     private mutating func place(
         phase: Phase?,
         isSwarm: Bool,

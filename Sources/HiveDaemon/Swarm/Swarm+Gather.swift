@@ -260,7 +260,7 @@ extension Swarm {
         while true {
             let left = deadline.map { Int(($0 - SystemClock.monotonicSeconds()) * 1_000) }
             if let left, left <= 0 { break }
-            try await Task.sleep(for: .milliseconds(min(left ?? .max, tickMilliseconds)))
+            try await ModelClock.system.wait(min(left ?? .max, tickMilliseconds))
             own.yield(.tick)
         }
         own.yield(.deadline)

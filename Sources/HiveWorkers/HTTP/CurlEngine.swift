@@ -4,7 +4,7 @@ import Glibc
 // One thread carries every request. It sleeps in epoll_wait(2) on libcurl's sockets and an eventfd,
 // for as long as the next deadline is away; with no request under way it does not wake at all.
 //
-//     task ── submit ──▶ CurlMailbox ── eventfd ──▶ CurlLoop ── curl_multi_socket_action ──▶ sockets
+//     task ─ submit ─▶ CurlMailbox ─ eventfd ─▶ CurlLoop ─ curl_multi_socket_action ─▶ sockets
 //      ▲                                               │
 //      └─────────── continuation, resumed once ────────┘
 //
