@@ -48,8 +48,14 @@ package struct HTTPRequest: Sendable {
 }
 
 extension HTTPRequest: CustomStringConvertible, CustomReflectable {
-    /// Method and address: headers hold keys, and are never printed.
-    package var description: String { "\(method.rawValue) \(url)" }
+    /// Method, and the address without its user and its query.
+    ///
+    /// Those may hold keys; headers do, and are never printed.
+    package var description: String {
+        let shown = url.prefix { $0 != "?" && $0 != "#" }
+        guard let user = shown.lastIndex(of: "@") else { return "\(method.rawValue) \(shown)" }
+        return "\(method.rawValue) …\(shown[user...])"
+    }
 
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
