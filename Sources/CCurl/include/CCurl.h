@@ -8,6 +8,14 @@
 /// libcurl's own set-up, once in a process.
 static inline CURLcode ccurl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
 
+/// Whether a second request can take a connection that speaks HTTP/2 over plain TCP.
+///
+/// 7.88 frames it twice, and the server hangs up (github.com/curl/curl/issues/10634).
+static inline int ccurl_shares_plain_http2(void) {
+    unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
+    return version < 0x075800 || version >= 0x080000;
+}
+
 /// An option that is a number or a switch.
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);

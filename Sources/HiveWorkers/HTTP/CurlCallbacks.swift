@@ -26,7 +26,7 @@ enum CurlCallbacks {
     /// A connection stands, new or kept, and the request is about to be sent.
     static let beforeRequest: curl_prereq_callback = { context, _, _, _, _ in
         guard let transfer = transfer(context) else { return CURL_PREREQFUNC_ABORT }
-        transfer.loop?.hasAddress(transfer)
+        transfer.loop?.isConnected(transfer)
         transfer.sendings += 1
         // libcurl would send a request again where a connection that was kept breaks before the
         // answer; whether the server has acted on it nobody knows, and it may cost money.

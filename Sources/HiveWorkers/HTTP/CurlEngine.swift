@@ -14,7 +14,7 @@ import Glibc
 // piece of its body cannot come after its end.
 //
 // libcurl keeps the deadline of the connection. The others are ours (`DeadlineHeap`), because they
-// count from `send` on, and a request may wait before libcurl has it (`NameGate`).
+// count from `send` on, and a request may wait before libcurl has it (`ConnectGate`).
 
 /// Carries HTTP requests on libcurl, all of them on one thread of its own.
 ///
@@ -32,8 +32,11 @@ package final class CurlEngine: HTTPTransport, Sendable {
     /// - Parameters:
     ///   - speaksHTTP2OverTCP: True: HTTP/2 with prior knowledge to `http://` addresses (h2c).
     ///   - proxy: The address of a proxy, instead of what the environment says.
+    ///   - trusted: A file of certificates (PEM) to trust, instead of the system's.
     /// - Throws: Where the system gives no thread, no memory or no descriptors.
-    package init(speaksHTTP2OverTCP: Bool = false, proxy: String? = nil) throws(WorkerError) {
+    package init(speaksHTTP2OverTCP: Bool = false, proxy: String? = nil, trusted: String? = nil)
+        throws(WorkerError)
+    {
         guard Self.setUp == CURLE_OK else {
             throw WorkerError(
                 message:
@@ -42,7 +45,11 @@ package final class CurlEngine: HTTPTransport, Sendable {
             )
         }
         mailbox = try CurlMailbox()
-        let manner = CurlHandle.Manner(http2OverTCP: speaksHTTP2OverTCP, proxy: proxy)
+        let manner = CurlHandle.Manner(
+            http2OverTCP: speaksHTTP2OverTCP,
+            proxy: proxy,
+            trusted: trusted
+        )
         try Self.start(CurlLoop(mailbox: mailbox, manner: manner))
     }
 

@@ -39,6 +39,8 @@ extension CurlTransfer {
             return noConnection(because: Self.words(ofSystemError: handle.systemErrorCode, code))
         case _ where !hasBegun:
             return HTTPFailure(.broken, "\(place.name): the connection broke before an answer")
+        case _ where !head.isWhole:
+            return HTTPFailure(.broken, "\(place.name): the answer broke off in its headers")
         default:
             return HTTPFailure(
                 .broken,

@@ -10,6 +10,11 @@ final class CurlHandle {
         var http2OverTCP = false
         /// Instead of what the environment says; nil: as the environment says.
         var proxy: String?
+        /// A file of certificates in PEM to trust, instead of the system's; nil: the system's.
+        var trusted: String?
+
+        /// True: requests in plain text share connections.
+        var sharesPlainConnections: Bool { http2OverTCP && ccurl_shares_plain_http2() != 0 }
     }
 
     /// How long libcurl remembers the addresses of a name.
@@ -52,7 +57,7 @@ final class CurlHandle {
     /// - Returns: False where libcurl does not take it.
     func prepare(_ transfer: CurlTransfer, _ request: HTTPRequest, _ manner: Manner) -> Bool {
         errorBuffer.pointee = 0
-        setUsual()
+        setUsual(manner)
         setVersion(for: transfer.place, manner)
         setProxy(for: transfer.place, manner)
         let connect = min(max(request.limits.connectMilliseconds, 1), CurlTransfer.millisecondsMax)
@@ -85,7 +90,7 @@ final class CurlHandle {
         headers = nil
     }
 
-    private func setUsual() {
+    private func setUsual(_ manner: Manner) {
         set(CURLOPT_NOSIGNAL, 1)
         // A look-up that nobody waits for any more is left to end by itself.
         set(CURLOPT_QUICK_EXIT, 1)
@@ -100,6 +105,7 @@ final class CurlHandle {
         // Every encoding that libcurl can take back.
         ccurl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "")
         ccurl_set_error_buffer(easy, errorBuffer)
+        if let trusted = manner.trusted { ccurl_set_text(easy, CURLOPT_CAINFO, trusted) }
     }
 
     private func setVersion(for place: HTTPPlace, _ manner: Manner) {
@@ -107,6 +113,10 @@ final class CurlHandle {
             set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         } else if manner.http2OverTCP {
             set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE))
+            guard manner.sharesPlainConnections else {
+                set(CURLOPT_FRESH_CONNECT, 1)
+                return set(CURLOPT_FORBID_REUSE, 1)
+            }
         } else {
             return set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         }

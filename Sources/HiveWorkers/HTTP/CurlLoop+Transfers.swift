@@ -1,7 +1,7 @@
 import CCurl
 
-// A request's way through the loop: it is let in with a slot and a deadline, waits where its host's
-// name is being looked up, starts on a handle, and ends exactly once.
+// A request's way through the loop: it is let in with a slot and a deadline, waits at the gate where
+// others connect first, starts on a handle, and ends exactly once.
 
 extension CurlLoop {
     /// Takes in what tasks have handed over; false where the engine ends.
@@ -14,13 +14,11 @@ extension CurlLoop {
             if transfer.stage != .submitted { end(transfer, .failure(.cancelled)) }
         }
         guard mail.isClosed else { return true }
-        // Nobody follows the one that looks a name up.
-        gate = NameGate()
         for transfer in transfers { transfer.map { end($0, .failure(.shutDown)) } }
         return false
     }
 
-    /// Looks at what libcurl's turn has brought.
+    /// Ends what libcurl is done with, and what has run out of time.
     func settle() {
         takeEnded()
         let now = MonotonicClock.nanoseconds
@@ -28,18 +26,31 @@ extension CurlLoop {
             guard let transfer = transfers[slot] else { continue }
             end(transfer, .failure(transfer.failure(at: transfer.deadline)))
         }
-        while let place = found.popLast() {
-            for transfer in gate.found(place, at: now) where transfer.stage == .waiting {
-                start(transfer)
+    }
+
+    /// Lets requests go that waited for others to connect.
+    func openDoors() {
+        guard !passable.isEmpty else { return }
+        let now = MonotonicClock.nanoseconds
+        while let place = passable.popLast() {
+            while let transfer = gate.next(to: place, at: now) {
+                transfer.isConnecting = true
+                if transfer.stage == .waiting { start(transfer) } else { leaveGate(transfer) }
             }
         }
     }
 
-    /// Notes that a callback has seen the address that others wait for.
+    /// Notes that libcurl has opened a socket for it, and so knows the address.
     func hasAddress(_ transfer: CurlTransfer) {
-        guard transfer.leads else { return }
-        transfer.leads = false
-        found.append(transfer.place)
+        guard transfer.isConnecting, !gate.sharesConnections(transfer.place) else { return }
+        isConnected(transfer)
+    }
+
+    /// Notes that it has a connection: others may follow.
+    func isConnected(_ transfer: CurlTransfer) {
+        guard transfer.isConnecting else { return }
+        gate.learn(transfer.place, at: MonotonicClock.nanoseconds)
+        leaveGate(transfer)
     }
 
     /// The answer has begun: a deadline for its first byte holds no more.
@@ -63,16 +74,22 @@ extension CurlLoop {
         admit(transfer)
     }
 
-    /// Starts a request, or has it wait for the one that looks its host's name up.
+    /// Starts a request, or has it wait for others to connect.
     private func admit(_ transfer: CurlTransfer) {
-        guard !transfer.place.isNumeric else { return start(transfer) }
-        switch gate.ask(transfer, to: transfer.place, at: MonotonicClock.nanoseconds) {
-        case .go: start(transfer)
-        case .lead:
-            transfer.leads = true
+        guard !gate.isOpen(transfer.place) else { return start(transfer) }
+        if gate.admits(transfer, to: transfer.place, at: MonotonicClock.nanoseconds) {
+            transfer.isConnecting = true
             start(transfer)
-        case .wait: setDeadline(transfer)
+        } else {
+            setDeadline(transfer)
         }
+    }
+
+    /// The loop opens the door later: this may be a callback of libcurl.
+    private func leaveGate(_ transfer: CurlTransfer) {
+        transfer.isConnecting = false
+        gate.leave(transfer.place)
+        passable.append(transfer.place)
     }
 
     private func start(_ transfer: CurlTransfer) {
@@ -102,15 +119,15 @@ extension CurlLoop {
             guard let context else { continue }
             let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
             guard let handle = transfer.handle else { continue }
-            if code == CURLE_OK {
+            // libcurl takes the end of the connection for that of the headers.
+            if code == CURLE_OK, transfer.head.isWhole {
                 end(transfer, .success(transfer.response(status: handle.status)))
             } else {
-                let isUnknown =
-                    code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY
                 end(
                     transfer,
                     .failure(transfer.failure(code, on: handle)),
-                    isNameUnknown: isUnknown
+                    isNameUnknown: code == CURLE_COULDNT_RESOLVE_HOST
+                        || code == CURLE_COULDNT_RESOLVE_PROXY
                 )
             }
         }
@@ -146,10 +163,9 @@ extension CurlLoop {
         }
         transfer.continuation?.resume(returning: answer)
         transfer.continuation = nil
-        guard transfer.leads else { return }
-        transfer.leads = false
-        for waiting in gate.gaveUp(transfer.place) where waiting.stage == .waiting {
-            if isNameUnknown { end(waiting, answer) } else { admit(waiting) }
+        if isNameUnknown {
+            for waiting in gate.takeWaiting(for: transfer.place) { end(waiting, answer) }
         }
+        if transfer.isConnecting { leaveGate(transfer) }
     }
 }

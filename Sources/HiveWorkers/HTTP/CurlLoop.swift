@@ -18,9 +18,9 @@ final class CurlLoop {
     var transfers: [CurlTransfer?] = []
     var freeSlots: [Int] = []
     var deadlines = DeadlineHeap()
-    var gate = NameGate<CurlTransfer>()
-    /// Places whose address a callback has seen, for the requests that wait for it.
-    var found: [HTTPPlace] = []
+    var gate: ConnectGate<CurlTransfer>
+    /// Places where a request has got past connecting, and others may follow.
+    var passable: [HTTPPlace] = []
     /// Handles that rest, for the next requests.
     var handles: [CurlHandle] = []
 
@@ -32,6 +32,7 @@ final class CurlLoop {
     init(mailbox: CurlMailbox, manner: CurlHandle.Manner) throws(WorkerError) {
         self.mailbox = mailbox
         self.manner = manner
+        gate = ConnectGate(isPlainShared: manner.sharesPlainConnections)
         guard let multi = curl_multi_init() else {
             throw WorkerError(
                 message: "libcurl cannot be set up",
@@ -67,6 +68,7 @@ final class CurlLoop {
         var hasMail = true
         while true {
             if hasMail, !takeMail() { return }
+            openDoors()
             hasMail = act(ready, count: wait(ready))
             fireTimer()
             settle()

@@ -8,7 +8,7 @@ final class CurlTransfer: @unchecked Sendable {
     enum Stage {
         /// In the mailbox, or not even there.
         case submitted
-        /// Waits for another request to look its host's name up.
+        /// Waits until it may connect.
         case waiting
         /// libcurl has it.
         case running
@@ -43,8 +43,8 @@ final class CurlTransfer: @unchecked Sendable {
     var slot = 0
     var deadline = Deadline.connect
     var isCancelled = false
-    /// True: the requests to the same host wait for this one's look-up.
-    var leads = false
+    /// True: it was let through the gate, and others may wait for it to get past connecting.
+    var isConnecting = false
     /// Since `startedAt`, libcurl has asked to send it so often: once is all there is.
     var sendings = 0
     /// True: a byte of the answer has come.

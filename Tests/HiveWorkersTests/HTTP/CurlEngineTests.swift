@@ -160,4 +160,20 @@ struct CurlEngineTests {
         #expect(response.status == 200)
         #expect(response.text.contains("scripted-1"))
     }
+
+    @Test func `HTTP/2 in plain text carries many at once, streams and faults too`() async throws {
+        let endpoint = try ScriptedEndpoint(
+            EndpointScript(latencyMilliseconds: 100) { request in
+                request.prompt == "cut" ? .cut(afterBytes: 10) : nil
+            }
+        )
+        let engine = try CurlEngine(speaksHTTP2OverTCP: true)
+        try await engine.ask(100, endpoint)
+        #expect(endpoint.seen().inFlightMax > 1)
+        let pieces = Pieces()
+        let request = HTTPRequest.question("stream", to: endpoint, streams: true)
+        #expect(try await engine.send(request, onBytes: pieces.take).status == 200)
+        #expect(String(decoding: pieces.all.joined(), as: UTF8.self).hasSuffix("[DONE]\n\n"))
+        #expect(await engine.failure(of: .question("cut", to: endpoint))?.kind == .broken)
+    }
 }

@@ -30,6 +30,12 @@ extension HTTPRequest {
     }
 }
 
+extension HTTPRequest {
+    static func get(_ server: RawServer) -> HTTPRequest {
+        HTTPRequest(method: .get, url: "\(server.address)/", limits: .patient)
+    }
+}
+
 extension HTTPLimits {
     /// For a machine under load: nothing is to time out that is not meant to.
     static let patient = HTTPLimits(connectMilliseconds: 60_000, totalMilliseconds: 120_000)
