@@ -11,8 +11,7 @@ struct Workers: Sendable {
     private let ownPaths: [String]
     private let secrets: SecretValues
 
-    /// - Throws: exit code 2 for a backend that is not there, or one that lacks its command, address
-    ///   or key.
+    /// - Throws: exit code 2 for a backend that is not there, or lacks its command, address or key.
     static func check(_ settings: Settings, _ rules: Rules) throws(HiveError) {
         if let unknown = settings.unknownBackend {
             throw .usage(

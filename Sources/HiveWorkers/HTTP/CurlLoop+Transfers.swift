@@ -1,7 +1,7 @@
 import CCurl
 
-// A request's way through the loop: it is let in with a slot and a deadline, waits at the gate where
-// others connect first, starts on a handle, and ends exactly once.
+// A request is let in with a slot and a deadline, waits at the gate where others connect first,
+// starts on a handle, and ends exactly once.
 
 extension CurlLoop {
     /// Takes in what tasks have handed over; false where the engine ends.
