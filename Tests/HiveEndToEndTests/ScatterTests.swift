@@ -16,6 +16,9 @@ import Testing
         ].merging(more) { $1 }
     }
 
+    /// No request runs out of time while the test is kept waiting itself.
+    private static let patience = ["--timeout", "3600000"]
+
     private static func tasks(_ count: Int) -> [UInt8] {
         Array(
             (0..<count).map { #"{"id":"t\#($0)","prompt":"question \#($0)"}"# + "\n" }.joined().utf8
@@ -83,7 +86,7 @@ import Testing
         let daemon = try DaemonUnderTest(in: folder, environment: environment)
         let asking = try Spawned.start(
             HiveProgram.path,
-            ["scatter", "--tasks", "tasks.jsonl", "--concurrency", "16", "--json"],
+            ["scatter", "--tasks", "tasks.jsonl", "--concurrency", "16"] + Self.patience,
             in: folder.path,
             environment: environment
         )
@@ -201,7 +204,7 @@ import Testing
         try folder.write(Self.tasks(60), to: "tasks.jsonl")
         let asking = try Spawned.start(
             HiveProgram.path,
-            ["scatter", "--tasks", "tasks.jsonl", "--concurrency", "4"],
+            ["scatter", "--tasks", "tasks.jsonl", "--concurrency", "4"] + Self.patience,
             in: folder.path,
             environment: environment
         )
