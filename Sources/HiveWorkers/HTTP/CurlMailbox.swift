@@ -15,7 +15,9 @@ final class CurlMailbox: Sendable {
     /// Readable when there is mail.
     let descriptor: Int32
     private let mail = Mutex(Mail())
-    /// True: a wake is under way. Changed under the lock, which alone would do; but the thread
+    /// True: a wake is under way.
+    ///
+    /// Changed under the lock, which alone would do; but the thread
     /// sanitizer, which does not see `Mutex`, sees by it that requests are handed over in order.
     private let isSignalled = Atomic(false)
 
