@@ -34,7 +34,9 @@ struct Doctor {
 
     /// What can be got wrong of the board and its files, and of what surrounds them.
     func all(status: JSONValue) async -> [Finding] {
-        checks(status: status) + (await surroundings(status: status, on: machine))
+        let rules = (try? RuleBook.load(path: settings.rulesPath)).map(settings.rules(of:))
+        return checks(status: status) + (await surroundings(status: status, on: machine))
+            + (await modelServer(rules ?? Rules()))
     }
 
     /// This machine.
