@@ -43,8 +43,8 @@ enum CurlCallbacks {
     }
 
     /// A socket to watch, or to watch no longer.
-    static let watchSocket: curl_socket_callback = { _, socket, interest, context, _ in
-        loop(context)?.watch(socket, interest)
+    static let watchSocket: curl_socket_callback = { _, socket, interest, context, known in
+        loop(context)?.watch(socket, interest, isKnown: known != nil)
         return 0
     }
 

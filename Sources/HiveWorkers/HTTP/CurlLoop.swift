@@ -113,7 +113,12 @@ final class CurlLoop {
 
 extension CurlLoop {
     /// Watches a socket for what libcurl waits for, or no longer.
-    func watch(_ socket: Int32, _ interest: Int32) {
+    ///
+    /// - Parameters:
+    ///   - socket: libcurl's.
+    ///   - interest: One of `CURL_POLL_IN` and its like.
+    ///   - isKnown: True: libcurl has been told that it is in the set.
+    func watch(_ socket: Int32, _ interest: Int32, isKnown: Bool) {
         guard interest != CURL_POLL_REMOVE else {
             // It may be closed, and have left the set by that.
             _ = control(EPOLL_CTL_DEL, socket, 0)
@@ -122,7 +127,11 @@ extension CurlLoop {
         var events: UInt32 = 0
         if interest & CURL_POLL_IN != 0 { events |= EPOLLIN.rawValue }
         if interest & CURL_POLL_OUT != 0 { events |= EPOLLOUT.rawValue }
-        if !control(EPOLL_CTL_MOD, socket, events) { _ = control(EPOLL_CTL_ADD, socket, events) }
+        if isKnown, control(EPOLL_CTL_MOD, socket, events) { return }
+        if control(EPOLL_CTL_ADD, socket, events) || control(EPOLL_CTL_MOD, socket, events) {
+            // Any address will do: it comes back as known, until libcurl lets the socket go.
+            curl_multi_assign(multi, socket, multi)
+        }
     }
 
     /// Changes the set; the descriptor itself is its token.
