@@ -46,18 +46,23 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
-            name: "HiveWorkers",
+            name: "HiveProcess",
             dependencies: [
-                "HiveSignal", "CLinux", "CCurl",
+                "HiveSignal", "CLinux",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
         .target(
+            name: "HiveWorkers",
+            dependencies: ["HiveSignal", "HiveProcess", "CLinux", "CCurl"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "HiveWitness",
             dependencies: [
-                "HiveSignal",
+                "HiveSignal", "HiveProcess", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
@@ -77,8 +82,8 @@ let package = Package(
         .target(
             name: "HiveDaemon",
             dependencies: [
-                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
-                "HiveWitness", "HiveControl",
+                "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveProcess",
+                "HiveWorkers", "HiveWitness", "HiveControl",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -134,13 +139,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HiveWorkersTests",
-            dependencies: ["HiveSignal", "HiveWorkers", "HiveTestKit"],
+            dependencies: ["HiveSignal", "HiveProcess", "HiveWorkers", "HiveTestKit"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "HiveWitnessTests",
             dependencies: [
-                "HiveSignal", "HiveWitness", "HiveTestKit",
+                "HiveSignal", "HiveProcess", "HiveWitness", "HiveTestKit",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict
@@ -159,7 +164,7 @@ let package = Package(
             name: "HiveDaemonTests",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl",
-                "HiveDaemon", "HiveWorkers", "HiveWitness", "HiveTestKit",
+                "HiveDaemon", "HiveProcess", "HiveWorkers", "HiveWitness", "HiveTestKit",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

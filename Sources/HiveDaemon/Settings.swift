@@ -1,3 +1,4 @@
+import HiveProcess
 import Glibc
 package import HiveKernel
 import HiveWorkers

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// The object in which programs and models answer.

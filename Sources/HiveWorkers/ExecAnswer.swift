@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 // What a program may answer

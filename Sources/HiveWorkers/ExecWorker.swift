@@ -1,3 +1,4 @@
+package import HiveProcess
 package import HiveSignal
 
 /// A program of the user's as worker: `claude -p`, `codex exec`, any script.

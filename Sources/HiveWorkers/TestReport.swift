@@ -1,3 +1,5 @@
+import HiveProcess
+
 // How a report is read
 //
 // Test runners say what happened in text that people read, and no two alike. Each family of

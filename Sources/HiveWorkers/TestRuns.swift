@@ -1,3 +1,5 @@
+package import HiveProcess
+
 // One run at a time
 //
 // Tests are the heaviest thing the hive does on its own, and many signals ask for them at once.

@@ -1,3 +1,4 @@
+package import HiveProcess
 package import HiveSignal
 
 /// Port 4's tool: runs the project's tests and says how they went.

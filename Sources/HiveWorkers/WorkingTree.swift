@@ -1,3 +1,4 @@
+import HiveProcess
 import Glibc
 
 /// The state of a folder's files, as git sees it.

@@ -1,3 +1,4 @@
+@testable import HiveProcess
 import Foundation
 import HiveTestKit
 import Testing

@@ -1,3 +1,4 @@
+@testable import HiveProcess
 import HiveSignal
 import HiveTestKit
 import Testing

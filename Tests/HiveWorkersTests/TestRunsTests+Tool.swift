@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 import HiveTestKit
 import HiveWorkers

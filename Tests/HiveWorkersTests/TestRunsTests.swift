@@ -1,3 +1,4 @@
+import HiveProcess
 import Foundation
 import HiveSignal
 import HiveTestKit

@@ -5,15 +5,18 @@ enum ImportTable {
         "HiveKernel": ["HiveSignal"],
         "HiveBlackboard": ["HiveSignal", "CLinux", "Glibc", "Synchronization"],
         "HiveLedger": ["HiveSignal", "GRDB", "GRDBSQLite", "Glibc"],
+        "HiveProcess": ["HiveSignal", "CLinux", "Subprocess", "SystemPackage", "Glibc"],
         "HiveWorkers": [
-            "HiveSignal", "CLinux", "CCurl", "Subprocess", "SystemPackage", "Glibc",
-            "Synchronization",
+            "HiveSignal", "HiveProcess", "CLinux", "CCurl", "Glibc", "Synchronization",
         ],
-        "HiveWitness": ["HiveSignal", "Crypto", "CryptoExtras", "Glibc"],
+        "HiveWitness": [
+            "HiveSignal", "HiveProcess", "CLinux", "Crypto", "CryptoExtras", "Glibc",
+        ],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
         "HiveDaemon": [
-            "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveWorkers",
-            "HiveWitness", "HiveControl", "Logging", "ServiceLifecycle", "UnixSignals", "Yams",
+            "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveProcess",
+            "HiveWorkers", "HiveWitness", "HiveControl", "Logging", "ServiceLifecycle",
+            "UnixSignals", "Yams",
             "Crypto", "Glibc",
             "Synchronization",
         ],

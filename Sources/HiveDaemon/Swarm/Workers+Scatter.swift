@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveKernel
 import HiveLedger
 import HiveSignal

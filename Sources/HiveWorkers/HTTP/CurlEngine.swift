@@ -1,3 +1,4 @@
+package import HiveProcess
 import CCurl
 import Glibc
 

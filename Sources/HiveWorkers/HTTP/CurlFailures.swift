@@ -1,3 +1,4 @@
+import HiveProcess
 import CCurl
 import Glibc
 

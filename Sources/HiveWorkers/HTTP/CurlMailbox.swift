@@ -1,3 +1,4 @@
+import HiveProcess
 import CLinux
 import Glibc
 import Synchronization

@@ -1,3 +1,4 @@
+import HiveProcess
 import CCurl
 
 /// Where a request goes: the host and port of its address, as libcurl reads them.

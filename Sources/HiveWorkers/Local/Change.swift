@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// What differs from the last commit: what git says, and the text of it.
 struct Change: Sendable {
     /// Untracked files that are read, and how many bytes of them in all.

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// Port 5, defend: what in the change weakens the project.

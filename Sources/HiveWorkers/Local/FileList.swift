@@ -1,3 +1,4 @@
+import HiveProcess
 import Glibc
 
 /// The files of a repository that the tools may read.

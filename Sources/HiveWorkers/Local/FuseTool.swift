@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// Port 1, fuse: the tests and the interfaces around the places that a signal speaks of.

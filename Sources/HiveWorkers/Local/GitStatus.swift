@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// What `git status --porcelain=v2 --branch -z` says (git-status(1), "Porcelain Format Version 2").
 struct GitStatus: Sendable {
     /// The last commit; nil before the first one.

@@ -1,3 +1,4 @@
+package import HiveProcess
 package import HiveSignal
 
 /// The `local` backend: a deterministic tool for each port, without key, network or model.

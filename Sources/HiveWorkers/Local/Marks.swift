@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// A piece of text that marks a skipped test, a disabled check or a stub.
 struct Mark: Sendable {
     /// Where a mark means what it says.

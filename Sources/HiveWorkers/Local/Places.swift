@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// A place in a file where words of the search stand close together.
 struct Place: Sendable, Hashable {
     var path: RepositoryPath

@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// Bytes from a repository, made readable and harmless.
 ///
 /// File names and lines are untrusted: they may hold control characters, overrides of the

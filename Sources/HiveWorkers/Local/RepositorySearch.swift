@@ -1,3 +1,4 @@
+import HiveProcess
 import Glibc
 
 /// The places of a repository that the words of a message lead to.

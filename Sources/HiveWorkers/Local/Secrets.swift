@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// Recognizes secrets in a line; what they are, never where in the line or what they say.
 enum Secrets {
     /// No more of a line is looked at.

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// Port 0, sense: the places in the repository that a signal speaks of.

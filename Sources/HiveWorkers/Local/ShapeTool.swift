@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// Port 2, shape: what changed against the last commit.

@@ -1,3 +1,4 @@
+import HiveProcess
 package import HiveSignal
 
 // What a model may answer

@@ -1,3 +1,4 @@
+import HiveProcess
 package import HiveSignal
 
 // How a model is asked

@@ -1,3 +1,4 @@
+import HiveProcess
 import Glibc
 import HiveSignal
 import HiveTestKit

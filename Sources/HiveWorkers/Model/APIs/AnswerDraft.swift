@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// An answer in the making: what the documents that were read so far have said.

@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// The address below which an API lives: `http` or `https`, a host, perhaps a port and a path.
 ///
 /// Normal form: scheme and host in lower case, no slash at the end. What is refused is never

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 // How the model APIs are built

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveSignal
 
 /// What servers say is wrong, on one line.

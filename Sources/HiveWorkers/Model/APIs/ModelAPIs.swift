@@ -1,3 +1,5 @@
+package import HiveProcess
+
 /// The families of servers that hive knows how to ask.
 package enum ModelAPIKind: String, Sendable, CaseIterable {
     /// OpenAI, and all that speak as it does: llama.cpp, vLLM, LM Studio, Groq, …

@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// Puts into words what went wrong between a client and its server: one line, and no key.
 struct ModelWords: Sendable {
     /// Whom it asks: a host, and a port where one is given.

@@ -1,3 +1,4 @@
+import HiveProcess
 import HiveTestKit
 import Testing
 

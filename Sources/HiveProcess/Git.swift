@@ -1,5 +1,3 @@
-import HiveSignal
-
 // Asking git, and nothing but git
 //
 // A repository can make git run programs: by its configuration, its attributes, its hooks. The
@@ -18,31 +16,44 @@ import HiveSignal
 // Nothing is written: optional locks are off.
 
 /// The `git` program on one folder.
-struct Git: Sendable {
-    static let secondsMax = 20.0
-    static let outputBytesMax = 4 << 20
-    static let memoryBytesMax: Int64 = 1 << 30
+package struct Git: Sendable {
+    package static let secondsMax = 20.0
+    package static let outputBytesMax = 4 << 20
+    package static let memoryBytesMax: Int64 = 1 << 30
     /// Larger files are neither searched nor scanned; git takes them for binary.
-    static let fileBytesMax = 4 << 20
+    package static let fileBytesMax = 4 << 20
     /// More filter drivers than any repository needs.
-    static let filterDriversMax = 64
+    package static let filterDriversMax = 64
 
     /// Absolute; anywhere in the repository.
-    let folder: String
+    package let folder: String
     /// Names of the filter drivers to switch off; none has a `=`, where git would end the name.
-    var filterDrivers: [String] = []
+    package var filterDrivers: [String] = []
+    /// Variables of this one's own, such as `GIT_INDEX_FILE`.
+    package var environment: [String: String] = [:]
+    /// How long a command may take, and how much it may say.
+    package var limits = Command.Limits(
+        seconds: secondsMax,
+        outputBytes: outputBytesMax,
+        memoryBytes: memoryBytesMax
+    )
+
+    package init(folder: String, filterDrivers: [String] = []) {
+        self.folder = folder
+        self.filterDrivers = filterDrivers
+    }
 
     /// What git said.
-    struct Output: Sendable {
-        var code: Int32
-        var bytes: [UInt8]
+    package struct Output: Sendable {
+        package var code: Int32
+        package var bytes: [UInt8]
         /// True: there was more than `outputBytesMax`; the last record may be torn.
-        var isCut: Bool
+        package var isCut: Bool
         /// What it wrote to its standard error, readable, one line.
-        var complaint: String
+        package var complaint: String
 
         /// The fields between NULs; a torn last one is left out.
-        var fields: [ArraySlice<UInt8>] {
+        package var fields: [ArraySlice<UInt8>] {
             var fields = bytes.split(separator: 0, omittingEmptySubsequences: false)
             // What follows the last NUL is nothing, or torn.
             if !fields.isEmpty { fields.removeLast() }
@@ -50,7 +61,7 @@ struct Git: Sendable {
         }
 
         /// All of it as text, without the line break at its end.
-        var text: String {
+        package var text: String {
             let text = String(decoding: bytes, as: UTF8.self)
             return text.hasSuffix("\n") ? String(text.dropLast()) : text
         }
@@ -58,17 +69,24 @@ struct Git: Sendable {
 
     /// Runs `git` with these words, whose first is its command.
     ///
+    /// - `input`: what it may read.
     /// - `accepting`: the exit codes that are an answer.
     /// - Throws: `WorkerError` for any other exit code, a time-out, or a machine that fails.
-    func run(
+    package func run(
         _ words: [String],
+        input: [UInt8] = [],
         accepting: Set<Int32> = [0]
     ) async throws(WorkerError) -> Output {
-        let result = try await CommandRunner.run(command(words))
+        let result = try await CommandRunner.run(command(words, input: input))
         let name = "git \(words.first ?? "")"
-        let complaint = Readable.line(
-            result.errors.split(separator: UInt8(ascii: "\n")).first ?? [],
-            charactersMax: 200
+        let complaint = PlainText.cut(
+            PlainText.oneLine(
+                String(
+                    decoding: result.errors.split(separator: UInt8(ascii: "\n")).first ?? [],
+                    as: UTF8.self
+                )
+            ),
+            toBytes: PlainText.lineBytesMax
         )
         let code: Int32
         switch result.ending {
@@ -82,14 +100,14 @@ struct Git: Sendable {
             )
         case .timedOut:
             throw WorkerError(
-                message: "\(name) took longer than \(Int(Self.secondsMax)) s",
-                hint: "try it by hand in \(Readable.name(folder.utf8)); git gc may help"
+                message: "\(name) took longer than \(Int(limits.seconds)) s",
+                hint: "try it by hand in \(shownFolder); git gc may help"
             )
         }
         guard accepting.contains(code) || result.isOutputCut else {
             throw WorkerError(
                 message: "\(name) failed with exit code \(code)",
-                hint: "try it by hand in \(Readable.name(folder.utf8)); git fsck may tell more"
+                hint: "try it by hand in \(shownFolder); git fsck may tell more"
             )
         }
         return Output(
@@ -101,22 +119,23 @@ struct Git: Sendable {
     }
 
     /// `git` with these words, kept from everything but reading the repository at hand.
-    func command(_ words: [String]) -> Command {
+    package func command(_ words: [String], input: [UInt8] = []) -> Command {
         Command(
             words: Self.wrapper + ["git"] + Self.options + filterOptions + words,
             folder: folder,
-            environment: Self.environment,
+            environment: Self.environment.merging(environment) { $1 },
             isInBackground: true,
-            limits: Command.Limits(
-                seconds: Self.secondsMax,
-                outputBytes: Self.outputBytesMax,
-                memoryBytes: Self.memoryBytesMax
-            )
+            input: input,
+            limits: limits
         )
     }
 
+    private var shownFolder: String {
+        PlainText.cut(PlainText.oneLine(folder), toBytes: PlainText.lineBytesMax)
+    }
+
     /// The exit code of `env` where there is no `git`.
-    static let missingCode: Int32 = 127
+    package static let missingCode: Int32 = 127
 
     /// `env` takes variables away, which a `Command` cannot, and becomes git.
     private static let wrapper =

@@ -1,15 +1,15 @@
 import HiveSignal
 
 /// Text that a program wrote for a terminal, made plain: fit for a message on the board.
-enum PlainText {
+package enum PlainText {
     /// Decodes UTF-8, with U+FFFD for what is ill-formed, and makes it plain.
-    static func clean(_ bytes: some Collection<UInt8>) -> String {
+    package static func clean(_ bytes: some Collection<UInt8>) -> String {
         clean(String(decoding: bytes, as: UTF8.self))
     }
 
     /// Takes out escape sequences (ECMA-48) and everything else that moves, hides or reorders
     /// text; a tab becomes a space, each kind of line end a line feed; trims both ends.
-    static func clean(_ text: String) -> String {
+    package static func clean(_ text: String) -> String {
         var plain = String.UnicodeScalarView()
         var stripper = EscapeStripper()
         var isAfterReturn = false
@@ -31,7 +31,7 @@ enum PlainText {
     }
 
     /// The last line that says something, cut to `lineBytesMax` bytes; empty where there is none.
-    static func lastLine(_ bytes: some Collection<UInt8>) -> String {
+    package static func lastLine(_ bytes: some Collection<UInt8>) -> String {
         let line = clean(bytes).split(separator: "\n").last { line in
             !line.allSatisfy(\.isWhitespace)
         }
@@ -39,17 +39,17 @@ enum PlainText {
     }
 
     /// All on one line: every run of white space becomes one space.
-    static func oneLine(_ text: String) -> String {
+    package static func oneLine(_ text: String) -> String {
         clean(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     /// The text, or its beginning and `…`, in at most so many bytes of UTF-8.
-    static func cut(_ text: String, toBytes bytesMax: Int) -> String {
+    package static func cut(_ text: String, toBytes bytesMax: Int) -> String {
         SecretValues.ofTheWork.masked(text).cut(toBytes: bytesMax)
     }
 
     /// How long a line that is quoted in a message may be, bytes.
-    static let lineBytesMax = 240
+    package static let lineBytesMax = 240
 
     private static func trimmed(_ text: String.UnicodeScalarView) -> Substring.UnicodeScalarView {
         var rest = text[...]

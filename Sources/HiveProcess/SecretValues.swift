@@ -3,7 +3,7 @@ package import HiveSignal
 /// Secrets by their values, so that no worker's chatter puts one on the board.
 package struct SecretValues: Sendable {
     /// Shorter values are too likely to be words.
-    static let bytesMin = 8
+    package static let bytesMin = 8
 
     /// The longest first: one may be the beginning of another.
     private let values: [String]
@@ -36,12 +36,12 @@ package struct SecretValues: Sendable {
     @TaskLocal package static var ofTheWork = SecretValues([])
 
     /// The longest one, bytes.
-    var bytesMax: Int { values.first?.utf8.count ?? 0 }
+    package var bytesMax: Int { values.first?.utf8.count ?? 0 }
 
     /// The bytes with every secret in them replaced.
     ///
     /// Byte by byte: what stands before or behind a secret cannot hide it as part of a character.
-    func masked(_ bytes: [UInt8]) -> [UInt8] {
+    package func masked(_ bytes: [UInt8]) -> [UInt8] {
         values.reduce(bytes) { Self.replacing(Array($1.utf8), in: $0) }
     }
 

@@ -2,7 +2,7 @@ import Glibc
 
 extension [UInt8] {
     /// Where `needle` starts, from the front, without overlaps, at most `max` times.
-    func offsets(of needle: [UInt8], max: Int) -> [Int] {
+    package func offsets(of needle: [UInt8], max: Int) -> [Int] {
         guard !needle.isEmpty else { return [] }
         var offsets: [Int] = []
         withUnsafeBytes { bytes in
@@ -16,7 +16,7 @@ extension [UInt8] {
     }
 
     /// True where `needle` is in it.
-    func contains(_ needle: [UInt8]) -> Bool {
+    package func contains(_ needle: [UInt8]) -> Bool {
         withUnsafeBytes { $0.firstOffset(of: needle, from: 0) != nil }
     }
 }
@@ -25,7 +25,7 @@ extension UnsafeRawBufferPointer {
     /// Where `needle` starts first, at or after `from`; an empty one is nowhere.
     ///
     /// memmem(3) would do it, but Swift's Glibc does not show it.
-    func firstOffset(of needle: [UInt8], from: Int) -> Int? {
+    package func firstOffset(of needle: [UInt8], from: Int) -> Int? {
         guard let base = baseAddress, let first = needle.first else { return nil }
         var start = from
         while count - start >= needle.count {
