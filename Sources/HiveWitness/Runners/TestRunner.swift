@@ -15,9 +15,8 @@ package protocol TestRunner: Sendable {
 
     /// The words that run the same tests and have the report written.
     ///
-    /// - Parameters:
-    ///   - words: the project's test command.
-    ///   - folder: where reports go, absolute, as the program sees it; empty before the run.
+    /// `words` is the project's test command; `folder` is where reports go, absolute, as the
+    /// program sees it, and empty before the run.
     func invocation(of words: [String], reportingTo folder: String) -> RunnerInvocation
 
     /// Reads what a run left.

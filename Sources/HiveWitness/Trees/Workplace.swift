@@ -61,6 +61,7 @@ package protocol Workplace: Sendable {
     /// Runs words in the tree, without network, with an empty folder for reports.
     ///
     /// - Parameter invocation: given the report folder's path as the program sees it.
+    /// - Returns: what it left, however it ended.
     /// - Throws: `WitnessError` where it cannot be started.
     func run(
         _ invocation: @Sendable (_ reportFolder: String) -> RunnerInvocation
