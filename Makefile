@@ -41,6 +41,7 @@ bench: setup ## Print figures and ratios against C and C++ rivals (never fails b
 	@sh .ci/setup $(BENCH_PACKAGES)
 	swift build -c release --static-swift-stdlib --product hive $(BUILD_FLAGS)
 	swift build -c release --static-swift-stdlib --product hive-bench $(BUILD_FLAGS)
+	swift build -c release --static-swift-stdlib --product scripted-endpoint $(BUILD_FLAGS)
 	.build/release/hive-bench
 
 torture: setup ## Run the long campaigns: kills, storms, 10 million fuzzed lines (15 minutes)

@@ -73,7 +73,7 @@ package enum LocalHive {
     }
 
     /// How long a command waits for another command's lock.
-    private static let lockSecondsMax = 10.0
+    private static let lockSecondsMax = 30.0
 
     private static func engine(_ settings: Settings) throws(HiveError) -> Engine {
         var options = Engine.Options()

@@ -4,9 +4,7 @@
 //    "override":{"action":"phase","phase":"V","board":…,"nonce":…,"sequence":12,"chain":…,
 //    "key":…},"signature":"…"}
 //
-// What is signed is the line itself, byte for byte, up to the comma before `"signature"`, behind a
-// word that no other signature of hive's begins with. So nothing that is read from the line is
-// outside the signature, and no second form of the same object has to be agreed on.
+// It is signed as every `SignedLine` is.
 
 /// The line of an override that is to be signed.
 package struct OverrideLine: Sendable, Hashable {
@@ -65,19 +63,14 @@ package struct OverrideLine: Sendable, Hashable {
     }
 
     /// What the signature is made over.
-    package var message: [UInt8] { Self.message(unsigned: unsigned[...]) }
+    package var message: [UInt8] { SignedLine.message(of: unsigned, for: Self.purpose) }
 
     /// The whole line, without LF; the signature is Ed25519's 64 bytes over `message`.
     package func line(signature: [UInt8]) -> [UInt8] {
-        unsigned + Array(Self.signatureKey.utf8) + Base64.encode(signature)
-            + Array(Self.ending.utf8)
+        SignedLine(unsigned: unsigned, signature: signature).line
     }
 
-    static let signatureKey = #","signature":""#
-    static let ending = #""}"#
-    private static let purpose = Array("hive override 1\n".utf8)
-
-    static func message(unsigned: ArraySlice<UInt8>) -> [UInt8] { purpose + unsigned }
+    static let purpose = "override 1"
 
     /// The nonce's half names the span: nobody else's has it.
     private static func traceparent(_ trace: TraceID, _ nonce: String) -> String {
@@ -134,17 +127,8 @@ package struct SignedOverride: Sendable, Hashable {
 
     /// Reads a line that is known to be one JSON object; nil where it is no override.
     package init?(line: [UInt8]) {
-        var line = line[...]
-        if line.last == UInt8(ascii: "\r") { line.removeLast() }
-        let tailCount = OverrideLine.signatureKey.utf8.count + Self.signatureDigits + 2
-        guard line.count > tailCount else { return nil }
-        let unsigned = line.dropLast(tailCount)
-        let tail = line.suffix(tailCount)
-        guard tail.starts(with: OverrideLine.signatureKey.utf8),
-            tail.suffix(2).elementsEqual(OverrideLine.ending.utf8),
-            let signature = Base64.decode(Array(tail.dropLast(2).suffix(Self.signatureDigits))),
-            signature.count == Self.signatureBytes,
-            let value = try? JSONValue(parsing: Array(line)), let object = value["override"],
+        guard let signed = SignedLine(line: line),
+            let value = try? JSONValue(parsing: line), let object = value["override"],
             let override = Override(object), let generation = value["gen"]?.integerValue,
             let board = object["board"]?.stringValue, let nonce = object["nonce"]?.stringValue,
             nonce.utf8.count == 32, Hex.decode(nonce) != nil,
@@ -160,11 +144,7 @@ package struct SignedOverride: Sendable, Hashable {
             head: ChainHead(sequence: sequence, chain: chain),
             key: key
         )
-        self.signature = signature
-        message = OverrideLine.message(unsigned: unsigned)
+        signature = signed.signature
+        message = signed.message(for: OverrideLine.purpose)
     }
-
-    private static let signatureBytes = 64
-    /// In base 64.
-    private static let signatureDigits = 88
 }

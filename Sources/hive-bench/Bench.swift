@@ -5,6 +5,8 @@ struct BenchArguments {
     var lines = 1_000_000
     var rivals = "Sources/hive-bench/rivals"
     var hive = ".build/release/hive"
+    /// The scripted model endpoint.
+    var endpoint = ".build/release/scripted-endpoint"
     /// Nil: every part.
     var only: String?
 
@@ -15,6 +17,7 @@ struct BenchArguments {
             case "--lines": lines = words.popFirst().flatMap { Int($0) } ?? lines
             case "--rivals": rivals = words.popFirst() ?? rivals
             case "--hive": hive = words.popFirst() ?? hive
+            case "--endpoint": endpoint = words.popFirst() ?? endpoint
             case "--only": only = words.popFirst()
             default:
                 Self.fail("unknown argument \(word)", code: 2)
@@ -48,15 +51,9 @@ struct Bench {
         )
     }
 
-    func run() throws {
+    func run() async throws {
         print(Table.machine())
-        let shape = Corpus.Shape(lines: arguments.lines)
-        let summary = try Corpus.write(shape, to: corpus)
-        print(
-            "corpus:  seed \(shape.seed), \(summary.lines) lines, \(summary.bad) bad, "
-                + Table.fixed(Double(summary.bytes) / Double(summary.lines), 1)
-                + " bytes a line on average"
-        )
+        if Self.partsWithCorpus.contains(where: wants) { try writeCorpus() }
         var table = Table()
         if wants("scan") { try measureScan(&table) }
         if wants("ingest") { try measureIngest(&table) }
@@ -64,7 +61,20 @@ struct Bench {
         if wants("latency") { try measureLatency(&table) }
         if wants("daemon") { try measureDaemon(&table) }
         if wants("workers") { try measureWorkers(&table) }
+        if wants("swarm") { try await measureSwarm(&table) }
         print("\n" + table.render(), terminator: "")
+    }
+
+    private static let partsWithCorpus = ["scan", "ingest", "replay", "latency", "daemon"]
+
+    private func writeCorpus() throws {
+        let shape = Corpus.Shape(lines: arguments.lines)
+        let summary = try Corpus.write(shape, to: corpus)
+        print(
+            "corpus:  seed \(shape.seed), \(summary.lines) lines, \(summary.bad) bad, "
+                + Table.fixed(Double(summary.bytes) / Double(summary.lines), 1)
+                + " bytes a line on average"
+        )
     }
 
     private func wants(_ part: String) -> Bool { arguments.only.map { $0 == part } ?? true }

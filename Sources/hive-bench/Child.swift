@@ -15,6 +15,8 @@ final class Child {
     let pid: pid_t
     private let name: String
     private let pipeEnd: Int32
+    /// The other end of its standard input; -1: it has none.
+    private var inputEnd: Int32 = -1
     private var pending: [UInt8] = []
     private var isAtEnd = false
     private var isReaped = false
@@ -25,11 +27,14 @@ final class Child {
     ///   - program: A path or a name.
     ///   - arguments: Without the program's own name.
     ///   - mergesErrors: Its standard error goes to the pipe too; otherwise to ours.
+    ///   - holdsInput: Its standard input stays open until nobody holds the child; otherwise it is
+    ///     empty.
     /// - Throws: Where there is no such program.
     init(
         _ program: String,
         _ arguments: [String],
-        mergesErrors: Bool = false
+        mergesErrors: Bool = false,
+        holdsInput: Bool = false
     ) throws(BenchError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw BenchError("make a pipe", errno: errno) }
@@ -40,7 +45,14 @@ final class Child {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        var input: [Int32] = [-1, -1]
+        if holdsInput, pipe(&input) == 0 {
+            for end in input { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+        }
+        defer { if input[0] >= 0 { close(input[0]) } }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         if mergesErrors { posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO) }
 
@@ -51,11 +63,13 @@ final class Child {
         let failure = posix_spawnp(&started, program, &actions, nil, words, environ)
         guard failure == 0 else {
             close(ends[0])
+            if input[1] >= 0 { close(input[1]) }
             throw BenchError("start \(program)", errno: failure)
         }
         name = program
         pid = started
         pipeEnd = ends[0]
+        inputEnd = input[1]
     }
 
     deinit {
@@ -65,6 +79,7 @@ final class Child {
             while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
         }
         close(pipeEnd)
+        if inputEnd >= 0 { close(inputEnd) }
     }
 
     /// Waits for the next line it prints.

@@ -11,6 +11,7 @@ struct Rivals {
         case insert = "insert_sqlite"
         case reader = "inotify_reader"
         case writer = "append_writer"
+        case scatter = "curl_multi"
 
         fileprivate var isCxx: Bool { self == .scan }
 
@@ -18,6 +19,7 @@ struct Rivals {
             switch self {
             case .scan: ["-lsimdjson"]
             case .insert: ["-lsqlite3"]
+            case .scatter: ["-lcurl"]
             case .reader, .writer: []
             }
         }
@@ -27,6 +29,7 @@ struct Rivals {
             switch self {
             case .scan: "libsimdjson-dev"
             case .insert: "libsqlite3-dev"
+            case .scatter: "libcurl4-openssl-dev"
             case .reader, .writer: "libc6-dev"
             }
         }

@@ -3,10 +3,10 @@ import Glibc
 /// `hive-bench [--lines N] [--rivals DIR] [--hive PATH] [--only PART]`: prints figures and ratios,
 /// and never fails by time.
 ///
-/// PART is scan, ingest, replay, latency, daemon or workers.
+/// PART is scan, ingest, replay, latency, daemon, workers or swarm.
 let arguments = BenchArguments(CommandLine.arguments.dropFirst())
 do {
-    try Bench(arguments).run()
+    try await Bench(arguments).run()
 } catch {
     BenchArguments.fail("\(error)", code: 3)
 }

@@ -23,6 +23,9 @@ import Glibc
 /// Certificates are verified. Redirections are not followed, cookies and `.netrc` not used; proxies
 /// are as the environment says (`https_proxy`, `no_proxy`), but none for this machine itself.
 package final class CurlEngine: HTTPTransport, Sendable {
+    /// Servers and what lies between close what is idle, many after 120 s: rather be first.
+    package static let idleSecondsMax = 100
+
     private let mailbox: CurlMailbox
 
     /// Once in a process; libcurl would do it by itself, but not safely on two threads.
@@ -34,10 +37,14 @@ package final class CurlEngine: HTTPTransport, Sendable {
     ///   - speaksHTTP2OverTCP: True: HTTP/2 with prior knowledge to `http://` addresses (h2c).
     ///   - proxy: The address of a proxy, instead of what the environment says.
     ///   - trusted: A file of certificates (PEM) to trust, instead of the system's.
+    ///   - idleSecondsMax: A connection that nobody used for longer is not used again.
     /// - Throws: Where the system gives no thread, no memory or no descriptors.
-    package init(speaksHTTP2OverTCP: Bool = false, proxy: String? = nil, trusted: String? = nil)
-        throws(WorkerError)
-    {
+    package init(
+        speaksHTTP2OverTCP: Bool = false,
+        proxy: String? = nil,
+        trusted: String? = nil,
+        idleSecondsMax: Int = idleSecondsMax
+    ) throws(WorkerError) {
         guard Self.setUp == CURLE_OK else {
             throw WorkerError(
                 message:
@@ -49,7 +56,8 @@ package final class CurlEngine: HTTPTransport, Sendable {
         let manner = CurlHandle.Manner(
             http2OverTCP: speaksHTTP2OverTCP,
             proxy: proxy,
-            trusted: trusted
+            trusted: trusted,
+            idleSecondsMax: idleSecondsMax
         )
         try Self.start(CurlLoop(mailbox: mailbox, manner: manner))
     }

@@ -12,6 +12,8 @@ final class CurlHandle {
         var proxy: String?
         /// A file of certificates in PEM to trust, instead of the system's; nil: the system's.
         var trusted: String?
+        /// A connection that nobody used for longer is not used again.
+        var idleSecondsMax = CurlEngine.idleSecondsMax
 
         /// True: requests in plain text share connections.
         var sharesPlainConnections: Bool { http2OverTCP && ccurl_shares_plain_http2() != 0 }
@@ -94,6 +96,7 @@ final class CurlHandle {
         set(CURLOPT_NOSIGNAL, 1)
         // A look-up that nobody waits for any more is left to end by itself.
         set(CURLOPT_QUICK_EXIT, 1)
+        set(CURLOPT_MAXAGE_CONN, manner.idleSecondsMax)
         set(CURLOPT_DNS_CACHE_TIMEOUT, Self.nameCacheSeconds)
         set(CURLOPT_BUFFERSIZE, Self.readBufferBytes)
         set(CURLOPT_UPLOAD_BUFFERSIZE, Self.sendBufferBytes)
