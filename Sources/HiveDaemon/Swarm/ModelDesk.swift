@@ -57,6 +57,7 @@ final class ModelDesk: Sendable {
 
     /// The client of a backend that is a model.
     func client(of backend: Backend) throws(HiveError) -> ModelClient {
+        if let client = made.withLock({ $0.clients[backend] }) { return client }
         let api = try settings.api(of: backend)
         let result: Result<ModelClient, HiveError> = made.withLock { made in
             if let client = made.clients[backend] { return .success(client) }
