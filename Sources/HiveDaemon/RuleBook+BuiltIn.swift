@@ -93,10 +93,28 @@ extension RuleBook {
             # true: http: addresses are spoken to in HTTP/2 from the start. https: agrees on it by itself.
             http2: false
 
-        # The project's own tests, run by port 4.
+        # What a claim takes (specs/witness.md): off; warn: a V signal without a red receipt in its cycle,
+        # or a claim without its own, is accepted with a warning; required: it is REWARD_HACK or UNWITNESSED.
+        evidence: off
+
+        # The project's own tests: run by port 4, and by hive witness, which believes them only as a person
+        # approved this rule book (hive override approve-rules).
         witness:
-          # The program and its arguments, word by word, run without a shell: [make, test]; null: none.
+          # The program and its arguments, word by word, run without a shell: [pytest, -q]; null: none.
           test: null
+          # Who reads its report: swift, pytest, go, cargo, node, jest, vitest, junit or tap; null: told from
+          # the words. junit and tap take a command of any kind with {report} where the file's name belongs.
+          runner: null
+          # Fetches dependencies, with the network, before the tests run without: [npm, ci]; null: nothing to
+          # fetch. What it leaves is kept for as long as the lock files are the same.
+          setup: null
+          # Folders outside the repository that tests may read, beside the system's and the toolchains' on
+          # PATH. Absolute.
+          readable: []
+          # Where tests and what they stand on are, and what else must hold still between red and green
+          # (configuration, lock files), as globs; null: the usual places of the common languages.
+          tests: null
+          pinned: null
           # Its limits, as those of workers.exec.
           seconds: 900
           memory_mib: null

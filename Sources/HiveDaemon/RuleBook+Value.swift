@@ -104,6 +104,19 @@ struct RuleValue {
         return sequence.map { RuleValue(node: $0, key: key, file: file) }
     }
 
+    /// The texts of a list, each of which is as expected.
+    func texts(
+        _ expected: String,
+        where isExpected: (String) -> Bool
+    ) throws(HiveError) -> [String] {
+        try elements(expected: "a list, each \(expected)").map { value throws(HiveError) in
+            guard let text = value.text, isExpected(text) else {
+                throw value.refusal(found: value.found, expected: expected)
+            }
+            return text
+        }
+    }
+
     /// One of the words of an enumeration.
     func word<Word: RawRepresentable<String>>(
         among words: [Word]

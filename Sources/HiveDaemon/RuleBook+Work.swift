@@ -79,14 +79,39 @@ extension RuleBook {
         return rules
     }
 
-    /// Reads what may run and how far it may go over the defaults; `name` is the command's own key.
+    /// Reads the test command with its limits, and how the witness goes about it.
+    static func readWitness(_ value: RuleValue?, into rules: inout Rules) throws(HiveError) {
+        let own = ["runner", "setup", "readable", "tests", "pinned"]
+        guard let keys = try read(value, named: "test", and: own, into: &rules.test) else { return }
+        if let runner = keys["runner"], !runner.isNull {
+            rules.witness.runner = try runner.word(among: RunnerName.allCases).rawValue
+        }
+        if let setup = keys["setup"] { rules.witness.setup = try setup.wordsOrNull() }
+        if let readable = keys["readable"] {
+            rules.witness.readable = try readable.texts("an absolute path") { $0.hasPrefix("/") }
+        }
+        rules.witness.tests = try globs(keys["tests"])
+        rules.witness.pinned = try globs(keys["pinned"])
+    }
+
+    private static func globs(_ value: RuleValue?) throws(HiveError) -> [String]? {
+        guard let value, !value.isNull else { return nil }
+        return try value.texts("a glob such as Tests/**") { !$0.isEmpty }
+    }
+
+    /// Reads what may run and how far it may go over the defaults; `name` is the command's own key,
+    /// `others` are keys that somebody else reads.
+    ///
+    /// Gives all the keys that are there.
+    @discardableResult
     static func read(
         _ value: RuleValue?,
         named name: String,
+        and others: [String] = [],
         into rule: inout CommandRule
-    ) throws(HiveError) {
-        guard let value else { return }
-        let keys = try value.mapping(of: [name, "seconds", "memory_mib", "output_kib"])
+    ) throws(HiveError) -> [String: RuleValue]? {
+        guard let value else { return nil }
+        let keys = try value.mapping(of: [name, "seconds", "memory_mib", "output_kib"] + others)
         if let command = keys[name] { rule.words = try command.wordsOrNull() }
         if let seconds = keys["seconds"] {
             rule.seconds = try seconds.integer(in: 1...dayInSeconds)
@@ -97,5 +122,11 @@ extension RuleBook {
         if let output = keys["output_kib"] {
             rule.outputKibibytes = try output.integer(in: 1...outputKibibytesLimit)
         }
+        return keys
     }
+}
+
+/// The families of test runners, as `TestRunners.names` has them.
+private enum RunnerName: String, CaseIterable {
+    case swift, pytest, go, cargo, node, jest, vitest, junit, tap
 }

@@ -59,7 +59,7 @@ extension RuleBook {
         var rules = Rules()
         let book = try root.mapping(of: [
             "mode", "mask", "generation", "timestamps", "envelope", "ports", "reactions",
-            "budget", "workers", "witness", "flip", "socket",
+            "budget", "workers", "evidence", "witness", "flip", "socket",
         ])
         if let mode = book["mode"] {
             rules.mode = try mode.word(among: Mode.allCases)
@@ -99,7 +99,10 @@ extension RuleBook {
         let workers = try book["workers"]?.mapping(of: ["exec", "model"])
         try read(workers?["exec"], named: "command", into: &rules.exec)
         rules.model = try model(from: workers?["model"])
-        try read(book["witness"], named: "test", into: &rules.test)
+        if let evidence = book["evidence"] {
+            rules.evidence = try evidence.word(among: Evidence.allCases)
+        }
+        try readWitness(book["witness"], into: &rules)
         let socket = try book["socket"]?.mapping(of: ["group"])
         if let group = socket?["group"] {
             rules.socketGroup = try group.groupNameOrNull()

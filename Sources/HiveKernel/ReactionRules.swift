@@ -64,3 +64,18 @@ package struct CommandRule: Sendable, Hashable {
         self.outputKibibytes = outputKibibytes
     }
 }
+
+/// What the witness goes by, beside the test command.
+package struct WitnessRule: Sendable, Hashable {
+    /// Who reads the test command's report; nil: told from its words.
+    package var runner: String?
+    /// Fetches dependencies, with the network; nil: nothing to fetch.
+    package var setup: [String]?
+    /// Folders outside the repository that tests may read; absolute.
+    package var readable: [String] = []
+    /// Globs of tests, and of what else must hold still; nil: the usual places.
+    package var tests: [String]?
+    package var pinned: [String]?
+
+    package init() {}
+}

@@ -10,6 +10,16 @@ package enum Mode: String, Sendable, Hashable, CaseIterable {
     case observe
 }
 
+/// How much a claim counts without its receipt (SPEC §6).
+package enum Evidence: String, Sendable, Hashable, CaseIterable {
+    /// Receipts are not asked for.
+    case off
+    /// Without one a line is accepted with a warning.
+    case warn
+    /// Without one it is quarantined.
+    case required
+}
+
 /// The rule book as a value.
 ///
 /// The defaults are SPEC's; `specs/rules.yaml` holds the same.
@@ -40,8 +50,12 @@ package struct Rules: Sendable, Hashable {
     package var exec = CommandRule(seconds: 600, outputKibibytes: 64)
     /// The backends that are models over HTTP.
     package var model = ModelRules()
+    /// How much a claim counts without its receipt.
+    package var evidence = Evidence.off
     /// The project's test command.
     package var test = CommandRule(seconds: 900, outputKibibytes: 4_096)
+    /// How the witness runs it and reads its report.
+    package var witness = WitnessRule()
 
     package init() {}
 

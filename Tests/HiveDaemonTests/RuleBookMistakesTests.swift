@@ -15,7 +15,7 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
     static let all: [RuleBookMistake] = shapes + scalars + ports + documents
 
     private static let known =
-        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, witness, flip, socket"
+        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, evidence, witness, flip, socket"
 
     private static let shapes: [RuleBookMistake] = [
         .init("- 1", "1: the rule book: found a list; expected a mapping with the keys \(known)"),
@@ -92,6 +92,23 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
             "witness: {test: []}",
             "1: witness.test: found no program; expected a list of words such as [make, test],"
                 + " or null"
+        ),
+        .init(
+            "evidence: on",
+            "1: evidence: found on; expected one of off, warn, required"
+        ),
+        .init(
+            "witness: {runner: mocha}",
+            "1: witness.runner: found mocha; expected one of swift, pytest, go, cargo, node, jest,"
+                + " vitest, junit, tap"
+        ),
+        .init(
+            "witness: {readable: [data]}",
+            "1: witness.readable: found data; expected an absolute path"
+        ),
+        .init(
+            "witness: {tests: []\n, pinned: [\"\"]}",
+            "2: witness.pinned: found \"\"; expected a glob such as Tests/**"
         ),
         .init(
             "workers: {exec: {command: [a, [b]]}}",

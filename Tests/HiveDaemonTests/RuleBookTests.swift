@@ -40,7 +40,10 @@ import Testing
             budget: {tasks_per_hour: 7, tasks_open: 2, dollars_per_day: 1.5}
             workers:
               exec: {command: [claude, "-p"], seconds: 5, memory_mib: 64, output_kib: 2}
-            witness: {test: [make, test], seconds: 6, memory_mib: 65, output_kib: 3}
+            evidence: required
+            witness:
+              {test: [make, test], seconds: 6, memory_mib: 65, output_kib: 3, runner: tap,
+              setup: [npm, ci], readable: [/opt/data], tests: ["t/**"], pinned: [a, b]}
             socket: {group: hive-users}
             """
         let rules = try RuleBook.parse(text: text, file: "f")
@@ -68,6 +71,12 @@ import Testing
         expected.test = CommandRule(seconds: 6, outputKibibytes: 3)
         expected.test.words = ["make", "test"]
         expected.test.memoryMebibytes = 65
+        expected.evidence = .required
+        expected.witness.runner = "tap"
+        expected.witness.setup = ["npm", "ci"]
+        expected.witness.readable = ["/opt/data"]
+        expected.witness.tests = ["t/**"]
+        expected.witness.pinned = ["a", "b"]
         expected.socketGroup = "hive-users"
         #expect(rules == expected)
     }

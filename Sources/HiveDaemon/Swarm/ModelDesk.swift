@@ -131,6 +131,14 @@ final class ModelDesk: Sendable {
         question.systemPrompt ?? question.port.map { personas[$0].prompt }
     }
 
+    /// The beginning of the port's persona; nil where the question brings its own prompt.
+    private func briefSystem(of question: ScatterQuestion) -> String? {
+        guard question.systemPrompt == nil else { return nil }
+        return question.port.map {
+            personas[$0].prompt.cut(toBytes: ModelPrompt.briefPersonaBytesMax)
+        }
+    }
+
     // MARK: Answers
 
     /// How a scatter's question is accompanied.
@@ -166,9 +174,37 @@ final class ModelDesk: Sendable {
         guard backend.isModel else {
             return try await workers.answer(question, by: backend, personas, rules, hooks)
         }
+        do throws(ModelError) {
+            return try await answer(question, system(of: question), model, backend, hooks)
+        } catch {
+            // A small model reads the beginning of its persona, or none of it.
+            guard error.isTooLong, let brief = briefSystem(of: question) else { throw error }
+            let sent = error.attempts
+            var hooks = hooks
+            let willSend = hooks.willSend
+            hooks.willSend = { number throws(ModelError) in try await willSend(sent + number) }
+            do throws(ModelError) {
+                var answered = try await answer(question, brief, model, backend, hooks)
+                answered.attempts += sent
+                return answered
+            } catch {
+                var error = error
+                error.attempts += sent
+                throw error
+            }
+        }
+    }
+
+    private func answer(
+        _ question: ScatterQuestion,
+        _ system: String?,
+        _ model: String,
+        _ backend: Backend,
+        _ hooks: Hooks
+    ) async throws(ModelError) -> Answered {
         let request = ModelRequest(
             model: model,
-            system: system(of: question),
+            system: system,
             prompt: question.prompt,
             temperature: question.port.flatMap { personas[$0].temperature },
             outputTokensMax: Int(hooks.run.outputTokensMax)

@@ -1,9 +1,9 @@
 import HiveSignal
 
-/// A person's word that these rules hold and that these machines may witness: `specs/approval.json`.
+/// A person's word that these rules hold and that these machines may witness.
 ///
-/// It is one signed line. The rules are named by the SHA-256 of the rule book's bytes, so that a
-/// test command that somebody else wrote into them proves nothing.
+/// It is `specs/approval.json`, one signed line. The rules are named by the SHA-256 of the rule
+/// book's bytes, so that a test command that somebody else wrote into them proves nothing.
 package struct Approval: Sendable, Hashable {
     /// SHA-256 of the rule book, hexadecimal digits.
     package var rules: String
