@@ -10,6 +10,7 @@
 //   as Git LFS does, may then count as changed
 // - transports, by which a partial clone fetches what it lacks: `GIT_ALLOW_PROTOCOL`
 // - submodules, which have a configuration of their own: only the commit they are at is looked at
+// - replace refs and the commit graph, by which one object passes for another
 // - pagers, prompts and signatures: there is no terminal, and nothing here shows a signature
 //
 // Variables by which a caller (a hook, say) points git at another repository are taken away.
@@ -29,8 +30,10 @@ package struct Git: Sendable {
     package let folder: String
     /// Names of the filter drivers to switch off; none has a `=`, where git would end the name.
     package var filterDrivers: [String] = []
-    /// Variables of this one's own, such as `GIT_INDEX_FILE`.
+    /// Variables of this one's own, such as `GIT_INDEX_FILE`; their names are git's.
     package var environment: [String: String] = [:]
+    /// Settings of this one's own, each `name=value` as `git -c` takes it.
+    package var configuration: [String] = []
     /// How long a command may take, and how much it may say.
     package var limits = Command.Limits(
         seconds: secondsMax,
@@ -121,9 +124,10 @@ package struct Git: Sendable {
     /// `git` with these words, kept from everything but reading the repository at hand.
     package func command(_ words: [String], input: [UInt8] = []) -> Command {
         Command(
-            words: Self.wrapper + ["git"] + Self.options + filterOptions + words,
+            words: Self.wrapper + ownVariables + ["git"] + Self.options + filterOptions
+                + configuration.flatMap { ["-c", $0] } + words,
             folder: folder,
-            environment: Self.environment.merging(environment) { $1 },
+            environment: Self.environment,
             isInBackground: true,
             input: input,
             limits: limits
@@ -137,6 +141,11 @@ package struct Git: Sendable {
     /// The exit code of `env` where there is no `git`.
     package static let missingCode: Int32 = 127
 
+    /// For `env`, which would take away what came with the environment.
+    private var ownVariables: [String] {
+        environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    }
+
     /// `env` takes variables away, which a `Command` cannot, and becomes git.
     private static let wrapper =
         ["env"]
@@ -145,6 +154,8 @@ package struct Git: Sendable {
             "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_PREFIX",
             "GIT_CONFIG_PARAMETERS", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS",
             "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+            "GIT_REPLACE_REF_BASE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_ATTR_SOURCE",
+            "GIT_DEFAULT_HASH",
         ].flatMap { ["-u", $0] }
 
     private static let options =
@@ -152,7 +163,7 @@ package struct Git: Sendable {
         + [
             "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false",
             "core.bigFileThreshold=\(fileBytesMax)", "log.showSignature=false",
-            "submodule.recurse=false", "color.ui=false",
+            "submodule.recurse=false", "color.ui=false", "core.commitGraph=false",
         ].flatMap { ["-c", $0] }
 
     /// Empties the filter drivers; what is empty is not run.
@@ -169,6 +180,7 @@ package struct Git: Sendable {
         // A protocol that there is not: none is allowed, whatever the configuration says.
         "GIT_ALLOW_PROTOCOL": "none",
         "GIT_CONFIG_COUNT": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
         "LC_ALL": "C", "LANGUAGE": "",
     ]
 }

@@ -94,7 +94,7 @@ extension Repository {
         }
         guard words.first == "true" else { return .absent(.noWorkTree) }
         let up = words.count > 1 ? String(words[1]) : ""
-        guard let drivers = try await filterDrivers(git) else {
+        guard let drivers = try await git.namesOfFilterDrivers() else {
             return .absent(.refused("its filter drivers are too many, or have odd names"))
         }
         git.filterDrivers = drivers
@@ -106,26 +106,6 @@ extension Repository {
         }
         let own = ownPaths.compactMap(location.fromTop).map { ":(top,exclude,literal)\($0)" }
         return .found(Repository(git: git, top: location.top, ownPathspecs: own))
-    }
-
-    /// The names of all filter drivers in the configuration; nil where they cannot all be named.
-    private static func filterDrivers(_ git: Git) async throws(WorkerError) -> [String]? {
-        let keys = try await git.run(
-            ["config", "-z", "--name-only", "--get-regexp", "^filter\\."],
-            accepting: [0, 1]
-        )
-        guard !keys.isCut else { return nil }
-        var drivers: Set<String> = []
-        for key in keys.fields {
-            // filter.NAME.clean, where NAME may have dots.
-            guard let text = String(validating: key, as: UTF8.self),
-                let dot = text.lastIndex(of: ".")
-            else { return nil }
-            let name = text[..<dot].dropFirst("filter.".count)
-            guard !name.contains("=") else { return nil }
-            if !name.isEmpty { drivers.insert(String(name)) }
-        }
-        return drivers.count <= Git.filterDriversMax ? drivers.sorted() : nil
     }
 }
 
