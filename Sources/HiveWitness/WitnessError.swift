@@ -1,4 +1,4 @@
-/// Why a key, a pin or a file of theirs is of no use: what happened, where, and the cure.
+/// Why a key, a pin, a repository or a run is of no use: what happened, where, and the cure.
 ///
 /// A signature that does not verify is none of these; that is an answer.
 package struct WitnessError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -18,8 +18,16 @@ package struct WitnessError: Error, Sendable, Hashable, CustomStringConvertible 
         case sealed
         /// The passphrase does not open the key.
         case wrongPassphrase
-        /// A system call failed, or the random source, or the cipher.
+        /// A system call failed, or the random source, or the cipher; or git, or another program.
         case io
+        /// It is in a state in which there is no answer, such as an index with conflicts.
+        case unfit
+        /// There is more of it than its bound allows.
+        case tooLarge
+        /// Others were faster each time.
+        case contended
+        /// The task that waited for it was cancelled.
+        case cancelled
     }
 
     package var code: Code

@@ -14,6 +14,7 @@ extension CommandError {
             case .wrongPassphrase: 1
             case .sealed: 2
             case .homeless, .missing, .exists, .exposed, .malformed, .io: 3
+            case .unfit, .tooLarge, .contended, .cancelled: 3
             }
         self.init(exitCode: exitCode, error.message, hint: error.hint)
     }

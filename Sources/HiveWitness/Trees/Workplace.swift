@@ -60,9 +60,8 @@ package protocol Workplace: Sendable {
 
     /// Runs words in the tree, without network, with an empty folder for reports.
     ///
-    /// - Parameter invocation: given the report folder's path as the program sees it.
-    /// - Returns: what it left, however it ended.
-    /// - Throws: `WitnessError` where it cannot be started.
+    /// `invocation` is given the report folder's path as the program sees it. Throws where it
+    /// cannot be started, or leaves more reports than the bounds allow.
     func run(
         _ invocation: @Sendable (_ reportFolder: String) -> RunnerInvocation
     ) async throws(WitnessError) -> RoomRun
