@@ -6,6 +6,8 @@
 #ifndef HIVE_CLINUX_H
 #define HIVE_CLINUX_H
 
+#include "CLinuxSandbox.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/epoll.h>
