@@ -32,6 +32,8 @@ package struct Git: Sendable {
     package var filterDrivers: [String] = []
     /// Variables of this one's own, such as `GIT_INDEX_FILE`; their names are git's.
     package var environment: [String: String] = [:]
+    /// True: it takes what time others leave it; false where somebody waits for the answer.
+    package var isInBackground = true
     /// Settings of this one's own, each `name=value` as `git -c` takes it.
     package var configuration: [String] = []
     /// How long a command may take, and how much it may say.
@@ -128,7 +130,7 @@ package struct Git: Sendable {
                 + configuration.flatMap { ["-c", $0] } + words,
             folder: folder,
             environment: Self.environment,
-            isInBackground: true,
+            isInBackground: isInBackground,
             input: input,
             limits: limits
         )
