@@ -42,10 +42,7 @@ package struct GitRepository: Sendable {
         _ folder: String,
         environment: [String: String] = [:]
     ) async throws(WitnessError) -> GitRepository {
-        var git = Git(folder: folder)
-        git.limits.seconds = secondsMax
-        git.limits.outputBytes = answerBytesMax
-        let asker = Asker(git: git)
+        let asker = Asker(git: git(in: folder))
         let facts = try await asker.ask(
             [
                 "rev-parse", "--is-bare-repository", "--is-inside-work-tree",
@@ -80,9 +77,8 @@ package struct GitRepository: Sendable {
                 hint: "git config --unset core.worktree, or use a worktree made by git worktree add"
             )
         }
-        git = Git(folder: top, filterDrivers: try await asker.filterDrivers())
-        git.limits.seconds = secondsMax
-        git.limits.outputBytes = answerBytesMax
+        var git = git(in: top)
+        git.filterDrivers = try await asker.filterDrivers()
         return GitRepository(
             folder: top,
             isBare: isBare,
@@ -93,6 +89,14 @@ package struct GitRepository: Sendable {
             git: git,
             scratchParent: try ScratchFolder.parent(environment)
         )
+    }
+
+    private static func git(in folder: String) -> Git {
+        var git = Git(folder: folder)
+        git.isInBackground = false
+        git.limits.seconds = secondsMax
+        git.limits.outputBytes = answerBytesMax
+        return git
     }
 
     private static func absence(of facts: Git.Output, in folder: String) -> WitnessError {

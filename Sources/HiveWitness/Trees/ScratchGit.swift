@@ -31,6 +31,7 @@ struct ScratchGit {
             to: folder + "/config"
         )
         var git = Git(folder: workTree ?? folder)
+        git.isInBackground = false
         git.limits = repository.git.limits
         git.environment = [
             "GIT_DIR": folder,
@@ -42,7 +43,8 @@ struct ScratchGit {
         git.environment["GIT_WORK_TREE"] = workTree
         git.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] =
             seesObjects ? Self.quoted(repository.objectsFolder) : nil
-        git.configuration = ["core.attributesFile=/dev/null"]
+        // As many writers as there are processors.
+        git.configuration = ["core.attributesFile=/dev/null", "checkout.workers=0"]
         self.folder = folder
         asker = GitRepository.Asker(git: git)
     }

@@ -82,14 +82,23 @@ enum TreeListing {
 
     /// A path that can neither leave the tree nor pass for git's own files.
     static func isAllowed(_ path: [UInt8]) -> Bool {
-        guard !path.isEmpty, !path.contains(0) else { return false }
-        return path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            .allSatisfy { part in
-                if part.isEmpty || part.elementsEqual(".".utf8) || part.elementsEqual("..".utf8) {
-                    return false
-                }
-                return !(part.count == 4 && part.map { $0 | 0x20 }.elementsEqual(".git".utf8))
-            }
+        var start = 0
+        for (place, byte) in path.enumerated() {
+            if byte == 0 { return false }
+            guard byte == UInt8(ascii: "/") else { continue }
+            guard isAllowed(part: path[start..<place]) else { return false }
+            start = place + 1
+        }
+        return isAllowed(part: path[start...])
+    }
+
+    private static func isAllowed(part: ArraySlice<UInt8>) -> Bool {
+        switch part.count {
+        case 0: false
+        case 1, 2: part.contains { $0 != UInt8(ascii: ".") }
+        case 4: !part.lazy.map { $0 | 0x20 }.elementsEqual(".git".utf8)
+        default: true
+        }
     }
 
     /// Git sorts by the bytes of whole paths; what is not sorted, or there twice, is not git's.
