@@ -1,3 +1,5 @@
+import HiveProcess
+
 /// Who answers what is asked (`HIVE_BACKEND`).
 package enum Backend: String, Sendable, Hashable, CaseIterable {
     /// The built-in tools: no key, no network, no model.
@@ -115,6 +117,13 @@ package struct Secrets: Sendable, Hashable {
 
     /// For those who must keep them out of what they write.
     var values: [String] { byName.values.sorted() }
+
+    /// Keeps them out of core dumps: call it as soon as they are in memory.
+    ///
+    /// Where there are none a crash may leave its core.
+    package func keepOutOfCores() {
+        if !byName.isEmpty { CoreDumps.forbid() }
+    }
 
     /// The variables that hold keys.
     static let known =

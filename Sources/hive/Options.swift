@@ -80,7 +80,9 @@ extension Settings {
 
     static func of(_ flags: SettingsFlags) throws(CommandError) -> Settings {
         do {
-            return try Settings(flags: flags)
+            let settings = try Settings(flags: flags)
+            settings.secrets.keepOutOfCores()
+            return settings
         } catch {
             throw CommandError(error)
         }

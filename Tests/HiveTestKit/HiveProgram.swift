@@ -176,6 +176,14 @@ package final class Spawned {
         for (number, file) in files.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, file, Int32(number))
         }
+        // A thread of the test's pool holds signals back, and a program would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var merged = ["PATH": "/usr/bin:/bin", "HOME": folder, "LANG": "C.UTF-8"]
         // Under the thread sanitizer its options are the programs' too.
         merged["TSAN_OPTIONS"] = ProcessInfo.processInfo.environment["TSAN_OPTIONS"]
@@ -185,7 +193,7 @@ package final class Spawned {
         let variables = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, "/usr/bin/env", &actions, nil, words, variables)
+        let code = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, words, variables)
         guard code == 0 else { throw TestKitError("cannot start \(path): errno \(code)") }
         return pid
     }

@@ -1,4 +1,5 @@
-// What Swift's Glibc module leaves out of Linux: epoll, eventfd, statfs, prlimit and renameat2.
+// What Swift's Glibc module leaves out of Linux: epoll, eventfd, statfs, prlimit, prctl,
+// renameat2.
 //
 // Declarations come straight from the system headers. The shims exist where Swift cannot follow
 // them: a packed union (epoll_event), a kernel type whose width differs by machine (f_type), and
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -74,6 +76,18 @@ static inline int clinux_limit_data(int process, uint64_t bytes) {
     // What prlimit64(2) takes on every machine: the soft limit, then the hard one.
     uint64_t limit[2] = {bytes, bytes};
     return (int)syscall(SYS_prlimit64, process, RLIMIT_DATA, limit, (void *)0);
+}
+
+/// Has no core of this process written, and hides its memory from other processes of the same user
+/// (prctl(2), PR_SET_DUMPABLE); what it starts begins with a soft RLIMIT_CORE of 0.
+/// 0, or -1 with errno.
+static inline int clinux_forbid_core_dumps(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) != 0) return -1;
+    limit.rlim_cur = 0;
+    if (setrlimit(RLIMIT_CORE, &limit) != 0) return -1;
+    // The limit does not hold where core_pattern names a program (core(5)); this does.
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 /// Lowers the priority of a process, and of those it starts from then on (setpriority(2)).
