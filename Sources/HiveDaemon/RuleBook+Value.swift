@@ -10,6 +10,24 @@ struct RuleValue {
     /// The keys from the top, joined by dots; empty for the top itself.
     let key: String
     let file: String
+    var document = Document.rules
+
+    /// What kind of file it stands in, for messages.
+    struct Document: Sendable {
+        var name: String
+        /// A file that shows how it is done.
+        var example: String
+
+        static let rules = Document(name: "the rule book", example: "specs/rules.yaml")
+        static let prices = Document(name: "the price table", example: "specs/prices.yaml")
+
+        var hint: String { "mend that line; the shipped \(example) is an example of every key" }
+    }
+
+    /// A value inside, or a key.
+    private func part(_ node: Node, key: String) -> RuleValue {
+        RuleValue(node: node, key: key, file: file, document: document)
+    }
 
     /// The values of a mapping, by key; refused: any other node, and keys that are not in `known`.
     func mapping(of known: [String]) throws(HiveError) -> [String: RuleValue] {
@@ -21,13 +39,13 @@ struct RuleValue {
             let word = name.tag == Tag(.str) ? name.scalar?.string : nil
             let path = Self.path(key, word ?? "?")
             guard let word, known.contains(word) else {
-                let unknown = RuleValue(node: name, key: path, file: file)
+                let unknown = part(name, key: path)
                 throw unknown.refusal(
                     found: "a key that hive does not know",
                     expected: "one of \(listed(known))"
                 )
             }
-            values[word] = RuleValue(node: node, key: path, file: file)
+            values[word] = part(node, key: path)
         }
         return values
     }
@@ -84,7 +102,7 @@ struct RuleValue {
         }
         var words: [String] = []
         for node in sequence {
-            let value = RuleValue(node: node, key: key, file: file)
+            let value = part(node, key: key)
             guard let word = value.text, !word.utf8.contains(0) else {
                 throw value.refusal(found: value.found, expected: "a word")
             }
@@ -101,7 +119,7 @@ struct RuleValue {
         guard case .sequence(let sequence) = node, node.isUntagged else {
             throw refusal(found: found, expected: expected)
         }
-        return sequence.map { RuleValue(node: $0, key: key, file: file) }
+        return sequence.map { part($0, key: key) }
     }
 
     /// The texts of a list, each of which is as expected.
@@ -143,7 +161,7 @@ struct RuleValue {
         }
         var ports: [Port] = []
         for node in sequence {
-            let value = RuleValue(node: node, key: key, file: file)
+            let value = part(node, key: key)
             guard let number = value.number, let byte = UInt8(exactly: number),
                 let port = Port(rawValue: byte)
             else { throw value.refusal(found: value.found, expected: "a port from 0 to 7") }
@@ -163,10 +181,10 @@ struct RuleValue {
     /// `FILE:LINE: KEY: found …; expected …`, exit code 2.
     func refusal(found: String, expected: String) -> HiveError {
         let line = node.mark.map { ":\($0.line)" } ?? ""
-        let subject = key.isEmpty ? "the rule book" : key
+        let subject = key.isEmpty ? document.name : key
         return .usage(
             "\(file)\(line): \(subject): found \(found); expected \(expected)",
-            hint: "mend that line; the shipped specs/rules.yaml is an example of every key"
+            hint: document.hint
         )
     }
 

@@ -152,8 +152,12 @@ extension RuleBook {
 // MARK: - What is no rule book at all
 
 extension RuleBook {
-    static func notYAML(_ error: any Error, file: String) -> HiveError {
-        let hint = "mend that line; the shipped specs/rules.yaml is an example of every key"
+    static func notYAML(
+        _ error: any Error,
+        file: String,
+        document: RuleValue.Document = .rules
+    ) -> HiveError {
+        let hint = document.hint
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):

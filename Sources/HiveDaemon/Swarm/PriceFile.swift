@@ -42,10 +42,10 @@ enum PriceFile {
         do {
             root = try Yams.compose(yaml: text, .basic, .default, .utf8)
         } catch {
-            throw RuleBook.notYAML(error, file: file)
+            throw RuleBook.notYAML(error, file: file, document: .prices)
         }
         guard let root else { return PriceTable([]) }
-        let book = RuleValue(node: root, key: "", file: file)
+        let book = RuleValue(node: root, key: "", file: file, document: .prices)
         guard let prices = try book.mapping(of: ["prices"])["prices"] else { return PriceTable([]) }
         var entries: [PriceTable.Entry] = []
         for value in try prices.elements(expected: "a list of prices") {
