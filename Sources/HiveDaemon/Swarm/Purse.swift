@@ -1,6 +1,7 @@
 import HiveKernel
 import HiveSignal
 import HiveWorkers
+import Synchronization
 
 /// What may still be spent.
 ///
@@ -31,7 +32,7 @@ actor Purse {
     private var lately: [(milliseconds: Int64, dollars: Double)]
     private var reserved = 0.0
     private var runs: [Int64: Run] = [:]
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let bells = PurseBells()
 
     /// - Parameters:
     ///   - rules: the limits; a scatter may have a lower one of its own.
@@ -61,9 +62,11 @@ actor Purse {
     func reserve(_ claim: Claim) async throws(ModelError) {
         while true {
             guard !Task.isCancelled else { throw ModelError(.cancelled, "the work was cancelled") }
+            // Before the look: what is paid after it rings again.
+            let rings = bells.rings
             guard let obstacle = try obstacle(to: claim) else { break }
             guard obstacle.mayPass else { throw ModelError(.refused, obstacle.message) }
-            await withCheckedContinuation { waiting.append($0) }
+            await bells.wait(after: rings)
         }
         let dollars = claim.dollarsMax ?? 0
         reserved += dollars
@@ -82,10 +85,11 @@ actor Purse {
             standing.spent += spent
             runs[run] = standing
         }
-        let resumed = waiting
-        waiting = []
-        for continuation in resumed { continuation.resume() }
+        bells.ring()
     }
+
+    /// How many calls wait until others are paid.
+    nonisolated var waiting: Int { bells.count }
 
     private struct Obstacle {
         var message: String
@@ -166,5 +170,50 @@ actor Purse {
         fraction = String(repeating: "0", count: places - fraction.count) + fraction
         while fraction.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
         return "$\(whole).\(fraction)"
+    }
+}
+
+/// Who waits at the purse: each looks again when something was paid, or when it is cancelled.
+private final class PurseBells: Sendable {
+    private struct State {
+        var next = 0
+        var rings = 0
+        var hung: [Int: CheckedContinuation<Void, Never>] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.hung.count } }
+    /// How often it has rung.
+    var rings: Int { state.withLock { $0.rings } }
+
+    /// Waits for the first ring after those that were heard.
+    func wait(after heard: Int) async {
+        let ticket = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { bell in
+                let hangs = state.withLock { state in
+                    // Under the lock: a ring or a cancellation from now on finds the bell.
+                    let hangs = state.rings == heard && !Task.isCancelled
+                    if hangs { state.hung[ticket] = bell }
+                    return hangs
+                }
+                if !hangs { bell.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.hung.removeValue(forKey: ticket) }?.resume()
+        }
+    }
+
+    func ring() {
+        let hung = state.withLock { state in
+            state.rings += 1
+            defer { state.hung = [:] }
+            return state.hung
+        }
+        for bell in hung.values { bell.resume() }
     }
 }
