@@ -51,19 +51,26 @@ extension CurlTransfer {
     }
 
     /// What a deadline that passed means.
+    ///
+    /// Whichever it is, where the connection never stood nothing was sent: that is no time-out of
+    /// the question, which may have been paid for, but a host that cannot be reached.
     func failure(at deadline: Deadline) -> HTTPFailure {
-        switch deadline {
-        case .connect:
-            let within = Self.words(ofMilliseconds: limits.connectMilliseconds)
-            return HTTPFailure(.timedOut, "\(place.nameAndPort): no connection within \(within)")
-        case .firstByte:
-            let milliseconds = limits.firstByteMilliseconds ?? limits.totalMilliseconds
-            let within = Self.words(ofMilliseconds: milliseconds)
-            return HTTPFailure(.timedOut, "\(place.name): no first byte within \(within)")
-        case .total:
-            let within = Self.words(ofMilliseconds: limits.totalMilliseconds)
-            return HTTPFailure(.timedOut, "\(place.name): no whole answer within \(within)")
+        let milliseconds =
+            switch deadline {
+            case .connect: limits.connectMilliseconds
+            case .firstByte: limits.firstByteMilliseconds ?? limits.totalMilliseconds
+            case .total: limits.totalMilliseconds
+            }
+        let within = "within \(Self.words(ofMilliseconds: milliseconds))"
+        guard sendings > 0 else {
+            return HTTPFailure(.noConnection, "\(place.nameAndPort): no connection \(within)")
         }
+        let missing =
+            switch deadline {
+            case .connect, .firstByte: "no first byte"
+            case .total: "no whole answer"
+            }
+        return HTTPFailure(.timedOut, "\(place.name): \(missing) \(within)")
     }
 
     private func noConnection(because reason: String) -> HTTPFailure {
