@@ -63,6 +63,46 @@ package struct TokenUsage: Sendable, Hashable {
     }
 }
 
+/// What one request cost, whether or not its answer can be used.
+package struct ModelSpending: Sendable, Hashable {
+    /// Nil where the server does not count.
+    package var usage: TokenUsage?
+    /// The server's own figure, in dollars; nil: it has none.
+    package var dollars: Double?
+
+    /// Nil where nothing is known.
+    package init?(usage: TokenUsage?, dollars: Double?) {
+        guard usage != nil || dollars != nil else { return nil }
+        self.usage = usage
+        self.dollars = dollars
+    }
+
+    /// What it cost, by the server's figure or else by its tokens; nil: nobody knows.
+    package func dollars(at price: Price?) -> Double? {
+        dollars ?? usage.flatMap { price?.dollars($0) }
+    }
+}
+
+extension [ModelSpending] {
+    /// The tokens of all of them; nil where no server counts.
+    package var usage: TokenUsage? {
+        let counted = compactMap(\.usage)
+        guard !counted.isEmpty else { return nil }
+        return counted.reduce(TokenUsage(inputTokens: 0, outputTokens: 0)) { sum, one in
+            TokenUsage(
+                inputTokens: sum.inputTokens + one.inputTokens,
+                outputTokens: sum.outputTokens + one.outputTokens
+            )
+        }
+    }
+
+    /// What all of them cost, as far as it is known; nil: nothing is.
+    package func dollars(at price: Price?) -> Double? {
+        let known = compactMap { $0.dollars(at: price) }
+        return known.isEmpty ? nil : known.reduce(0, +)
+    }
+}
+
 /// How a family of servers is spoken to: what goes out and what comes back, and no I/O.
 package protocol ModelAPI: Sendable {
     /// The base address, without a slash at its end.
@@ -124,6 +164,8 @@ package struct ModelFault: Error, Sendable, Hashable {
     package var kind: Kind
     /// What was found and what was expected, on one line; it may repeat what the server said.
     package var message: String
+    /// What the answer cost all the same, as far as it says.
+    package var spent: ModelSpending?
 
     package init(_ kind: Kind, _ message: String) {
         self.kind = kind

@@ -21,7 +21,7 @@ package enum ModelOutcome {
     /// - Parameters:
     ///   - reply: The answer and what it took.
     ///   - model: The model that was asked; what the server names counts before it.
-    ///   - price: What its tokens cost, where the server does not say; nil: nobody knows.
+    ///   - price: What tokens cost, where the server does not say; nil: nobody knows.
     /// - Returns: The outcome; a failure where the answer says nothing.
     package static func outcome(of reply: ModelReply, model: String, price: Price?) -> Outcome {
         let answer = reply.answer
@@ -40,21 +40,32 @@ package enum ModelOutcome {
         facts["latencyMs"] = .integer(Int64(reply.latencyMilliseconds))
         facts["attempts"] = .integer(Int64(reply.attempts))
         outcome.details = merged(outcome.details, facts)
-        outcome.dollars = answer.dollars ?? answer.usage.flatMap { price?.dollars($0) }
+        outcome.dollars = reply.spent.dollars(at: price)
         return SecretValues.ofTheWork.masked(outcome)
     }
 
     /// What becomes of a question that was not answered.
-    package static func failure(_ error: ModelError, model: String) -> Outcome {
+    ///
+    /// - Parameters:
+    ///   - error: Why.
+    ///   - model: The model that was asked.
+    ///   - price: What tokens of answers that could not be used cost; nil: nobody knows.
+    /// - Returns: A failure.
+    package static func failure(
+        _ error: ModelError,
+        model: String,
+        price: Price? = nil
+    ) -> Outcome {
         let facts: JSONObject = [
             "model": .string(shownName(model)), "attempts": .integer(Int64(error.attempts)),
         ]
-        let outcome = Outcome(
+        var outcome = Outcome(
             message: bounded(PlainText.clean(error.description)),
             confidence: ExecAnswer.failureConfidence,
             details: facts,
             isFailure: true
         )
+        outcome.dollars = error.wasted.dollars(at: price)
         return SecretValues.ofTheWork.masked(outcome)
     }
 

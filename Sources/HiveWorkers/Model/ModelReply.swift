@@ -5,11 +5,24 @@ package struct ModelReply: Sendable, Hashable {
     package var attempts: Int
     /// Of the request that was answered, from its start to its last byte.
     package var latencyMilliseconds: Int
+    /// What earlier requests cost whose answers could not be used.
+    package var wasted: [ModelSpending]
 
-    package init(answer: ModelAnswer, attempts: Int, latencyMilliseconds: Int) {
+    package init(
+        answer: ModelAnswer,
+        attempts: Int,
+        latencyMilliseconds: Int,
+        wasted: [ModelSpending] = []
+    ) {
         self.answer = answer
         self.attempts = attempts
         self.latencyMilliseconds = latencyMilliseconds
+        self.wasted = wasted
+    }
+
+    /// All that was paid for it.
+    package var spent: [ModelSpending] {
+        wasted + [ModelSpending(usage: answer.usage, dollars: answer.dollars)].compactMap(\.self)
     }
 }
 
@@ -31,6 +44,8 @@ package struct ModelError: Error, Sendable, Hashable, CustomStringConvertible {
     package var hint: String
     /// Requests sent.
     package var attempts: Int
+    /// What requests cost whose answers could not be used.
+    package var wasted: [ModelSpending] = []
 
     package init(_ kind: Kind, _ message: String, hint: String = "", attempts: Int = 0) {
         self.kind = kind

@@ -244,6 +244,49 @@ struct ModelClientTests {
         }
     }
 
+    @Test func `what answers cost that could not be used is told with the one that could`() async {
+        await VirtualTime.run { time in
+            let server = ScriptedServer(time) { exchange in
+                .text(exchange.number < 3 ? "no?" : "yes!", after: 10)
+            }
+            let reply = await ModelClient(of: server, in: time).ask("q").reply
+            let one = ModelSpending(
+                usage: TokenUsage(inputTokens: 1, outputTokens: 3),
+                dollars: nil
+            )
+            #expect(reply?.wasted == [one, one].compactMap(\.self))
+            #expect(reply?.spent.usage == TokenUsage(inputTokens: 2, outputTokens: 6))
+            let price = Price(inputPerMillion: 1e6, outputPerMillion: 0)
+            #expect(reply?.spent.dollars(at: price) == 2)
+            #expect(reply?.spent.dollars(at: nil) == nil)
+        }
+    }
+
+    @Test func `what answers cost that could not be used is told with the failure`() async {
+        await VirtualTime.run { time in
+            let server = ScriptedServer(time) { _ in .text("no?", after: 10) }
+            let error = await ModelClient(of: server, in: time).ask("q").error
+            #expect(error?.attempts == 5)
+            #expect(error?.wasted.count == 5)
+            #expect(error?.wasted.usage?.outputTokens == 15)
+        }
+    }
+
+    @Test func `a host that drops packets is tried again, and then left alone`() async {
+        await VirtualTime.run { time in
+            let server = ScriptedServer(time) { _ in
+                .failure(.noConnection, "test.example:80: no connection within 10 s", after: 10_000)
+            }
+            let client = ModelClient(of: server, in: time)
+            let error = await client.ask("q").error
+            #expect(error?.attempts == 5)
+            #expect(error?.message.contains("no connection within 10 s") == true)
+            var isDown = false
+            if case .isDown = client.standing().host { isDown = true }
+            #expect(isDown)
+        }
+    }
+
     @Test func `tries end, and the last reason is told`() async {
         await VirtualTime.run { time in
             let server = ScriptedServer(time) { exchange in

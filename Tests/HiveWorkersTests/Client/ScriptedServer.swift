@@ -163,7 +163,14 @@ struct PlainAPI: ModelAPI {
 
         mutating func finish(_ response: HTTPResponse) throws(ModelFault) -> ModelAnswer {
             if text.isEmpty { throw ModelFault(.malformed, "the answer has no text") }
-            if text.contains("?") { throw ModelFault(.serverError, "upstream says: \(text)") }
+            if text.contains("?") {
+                var fault = ModelFault(.serverError, "upstream says: \(text)")
+                fault.spent = ModelSpending(
+                    usage: TokenUsage(inputTokens: 1, outputTokens: Int64(text.utf8.count)),
+                    dollars: nil
+                )
+                throw fault
+            }
             guard text.hasSuffix("!") else { throw ModelFault(.cut, "the stream was cut") }
             return ModelAnswer(text: text)
         }

@@ -64,10 +64,6 @@ struct AnswerDraft: Sendable {
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw ModelFault(.malformed, "the answer has no text: \(emptiness)")
         }
-        var usage: TokenUsage?
-        if let inputTokens, let outputTokens {
-            usage = TokenUsage(inputTokens: inputTokens, outputTokens: outputTokens)
-        }
         return ModelAnswer(
             text: text,
             model: model,
@@ -75,6 +71,19 @@ struct AnswerDraft: Sendable {
             dollars: dollars,
             isCut: isCut
         )
+    }
+
+    /// Nil where the server does not count both.
+    private var usage: TokenUsage? {
+        guard let inputTokens, let outputTokens else { return nil }
+        return TokenUsage(inputTokens: inputTokens, outputTokens: outputTokens)
+    }
+
+    /// The fault with what the answer cost all the same.
+    func charging(_ fault: ModelFault) -> ModelFault {
+        var fault = fault
+        fault.spent = ModelSpending(usage: usage, dollars: dollars)
+        return fault
     }
 
     private var emptiness: String {

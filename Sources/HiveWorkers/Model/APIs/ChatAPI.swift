@@ -107,14 +107,18 @@ extension ChatAPI {
         try checkType(of: response, isOneOf: types)
         let document = try object(response.body)
         var draft = AnswerDraft()
-        try read(document, into: &draft)
-        guard let content = document[Dialect.contentKey], !content.isNull else {
-            throw ModelFault(
-                .malformed,
-                "the answer has no \(Dialect.contentKey): is \(baseURL) the address of the API?"
-            )
+        do throws(ModelFault) {
+            try read(document, into: &draft)
+            guard let content = document[Dialect.contentKey], !content.isNull else {
+                throw ModelFault(
+                    .malformed,
+                    "the answer has no \(Dialect.contentKey): is \(baseURL) the address of the API?"
+                )
+            }
+            return try draft.answer()
+        } catch {
+            throw draft.charging(error)
         }
-        return try draft.answer()
     }
 
     /// Reads one document of an answer.

@@ -44,11 +44,15 @@ struct ChatStreamReader<Dialect: ChatDialect>: ModelStreamReader {
         }
         try api.checkType(of: response, isOneOf: types)
         if !isDone, hasText(lines.rest) { readLastLine() }
-        if let fault { throw fault }
+        if let fault { throw draft.charging(fault) }
         guard draft.isOver || draft.stopReason != nil else {
-            throw ModelFault(.cut, "the stream ended before the answer did")
+            throw draft.charging(ModelFault(.cut, "the stream ended before the answer did"))
         }
-        return try draft.answer()
+        do throws(ModelFault) {
+            return try draft.answer()
+        } catch {
+            throw draft.charging(error)
+        }
     }
 
     private var isDone: Bool { fault != nil || draft.isOver }

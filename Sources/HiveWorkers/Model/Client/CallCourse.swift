@@ -13,6 +13,8 @@ struct CallCourse: Sendable {
     private(set) var attempts = 0
     /// Why the last request failed; nil: none was sent.
     private(set) var last: RequestFailure?
+    /// What requests cost whose answers could not be used; one for each request at most.
+    private(set) var wasted: [ModelSpending] = []
     /// Tries after the first, with those that sent nothing because the host was down.
     private var retries = 0
     /// True once it was asked again after running out of time.
@@ -55,6 +57,7 @@ struct CallCourse: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> Step {
         last = failure
+        if let spent = failure.spent { wasted.append(spent) }
         switch failure.kind {
         case .rejected: return .fail
         // Each refusal is one key less: there is an end to them without counting.

@@ -56,8 +56,21 @@ package final class ModelClient: Sendable {
     package func answer(_ call: ModelCall) async throws(ModelError) -> ModelReply {
         let ticket = desk.change { admission, _ in admission.drawTicket() }
         var course = CallCourse(ticket: ticket, policy: policy)
+        do throws(ModelError) {
+            return try await answer(call, &course)
+        } catch {
+            var error = error
+            error.wasted = course.wasted
+            throw error
+        }
+    }
+
+    private func answer(
+        _ call: ModelCall,
+        _ course: inout CallCourse
+    ) async throws(ModelError) -> ModelReply {
         while true {
-            guard let decision = await desk.decision(on: ticket) else {
+            guard let decision = await desk.decision(on: course.ticket) else {
                 throw words.cancelled(attempts: course.attempts)
             }
             switch decision {
@@ -114,7 +127,8 @@ extension ModelClient {
             return ModelReply(
                 answer: answer,
                 attempts: course.attempts,
-                latencyMilliseconds: latency
+                latencyMilliseconds: latency,
+                wasted: course.wasted
             )
         case .failure(let failure):
             let total = call.limits.totalMilliseconds

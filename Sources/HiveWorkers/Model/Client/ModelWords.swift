@@ -201,6 +201,12 @@ extension ModelWords {
 
     /// Why an answer cannot be used.
     func failure(_ fault: ModelFault) -> RequestFailure {
+        var failure = words(for: fault)
+        failure.spent = fault.spent
+        return failure
+    }
+
+    private func words(for fault: ModelFault) -> RequestFailure {
         let message = "\(host): \(quoted(fault.message))"
         return switch fault.kind {
         case .cut: RequestFailure(.broken, message, hint: "ask again later", host: .fails)

@@ -38,6 +38,8 @@ struct RequestFailure: Error, Sendable, Hashable {
     var hint: String
     var rest: Rest?
     var host: Host
+    /// What it cost all the same; nil: nothing, or nobody knows.
+    var spent: ModelSpending?
 
     init(
         _ kind: Kind,

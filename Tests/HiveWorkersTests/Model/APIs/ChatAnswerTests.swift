@@ -44,6 +44,17 @@ struct ChatAnswerTests {
         #expect(try openAI.answer(in: openAI(message)).text == "a b")
     }
 
+    @Test func `an answer without text tells what it cost`() throws {
+        let usage = #""usage":{"prompt_tokens":12,"completion_tokens":5}"#
+        let choices = #""choices":[{"message":{"content":null},"finish_reason":"stop"}]"#
+        let spent = ModelSpending(usage: Sample.usage, dollars: nil)
+        #expect(try fault(openAI, Wire.answer("{\(choices),\(usage)}")).spent == spent)
+        #expect(try fault(openAI, Wire.answer("{\(usage)}")).spent == spent)
+        #expect(try fault(openAI, Wire.answer("{\(choices)}")).spent == nil)
+        let chunk = #"{"choices":[{"delta":{},"finish_reason":"stop"}],\#(usage)}"#
+        #expect(Streamed(openAI, Wire.events([chunk, "[DONE]"])).fault?.spent == spent)
+    }
+
     @Test func `an answer that ended at its limit is cut`() throws {
         #expect(try openAI.answer(in: openAI(#"{"content":"a"}"#, reason: "length")).isCut)
         let local = #"{"message":{"content":"a"},"done":true,"done_reason":"length"}"#
