@@ -101,11 +101,20 @@ package enum Aggregation {
         }
         guard case .exited(0) = result.ending, !result.isOutputCut else {
             throw .machine(
-                "\(program) did not end well: \(result.ending)",
+                "\(program) \(ending(of: result))",
                 hint: "run it by hand on the results: hive gather ID --json"
             )
         }
         return String(decoding: result.output, as: UTF8.self).withoutOuterBlanks
+    }
+
+    private static func ending(of result: CommandResult) -> String {
+        if result.isOutputCut { return "printed more than \(commandBytesMax >> 20) MiB" }
+        return switch result.ending {
+        case .exited(let code): "ended with exit code \(code)"
+        case .signalled(let signal): "was ended by signal \(signal)"
+        case .timedOut: "was ended: it took longer than \(Int(commandSecondsMax)) s"
+        }
     }
 }
 
