@@ -107,7 +107,9 @@ package enum Method {
     /// `"dispatched","backend","concurrency"}`; with `dryRun` nothing is stored or asked:
     /// `{"dryRun":true,"backend","models":[],"tasks","concurrency","inputTokens",`
     /// `"outputTokensMax","estimatedCost": number | null,"costMax": number | null}` (dollars; null:
-    /// no price is known). A scatter with a `scatterId` that is there already is not asked again.
+    /// no price is known). `file` and `lines` say where each of the `tasks` stands, for messages:
+    /// `"file"?,"lines"?:[NUMBER…]`. A scatter with a `scatterId` that is there already is not
+    /// asked again.
     package static let scatter = "scatter"
 
     /// Waits for the answers of scatters.

@@ -96,7 +96,12 @@ struct Scatter: AsyncParsableCommand {
 
     private func params() throws(CommandError) -> JSONObject {
         var params: JSONObject = ["scatterId": .string(SwarmCall.newIdentifier())]
-        if let tasks { params["tasks"] = .array(try TaskFile.read(tasks)) }
+        if let tasks {
+            let found = try TaskFile.read(tasks)
+            params["tasks"] = .array(found.map(\.task))
+            params["file"] = .string(TaskFile.name(tasks))
+            params["lines"] = .array(found.map { .integer(Int64($0.line)) })
+        }
         params["prompt"] = prompt.map { .string($0) }
         params["count"] = count.map { .integer($0) }
         params["swarm"] = swarm.map { .integer($0) }
@@ -127,20 +132,26 @@ enum TaskFile {
     /// A file larger than this is refused: split it.
     static let bytesMax = 16 << 20
 
-    static func read(_ path: String) throws(CommandError) -> [JSONValue] {
-        let name = path == "-" ? "standard input" : path
+    /// Its name in messages.
+    static func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+    /// The tasks, and the line that each stands on.
+    static func read(
+        _ path: String
+    ) throws(CommandError) -> [(task: JSONValue, line: Int)] {
+        let name = name(path)
         var bytes: [UInt8] = []
         do {
             bytes = try WholeFile.read(path, bytesMax: bytesMax)
         } catch {
             throw CommandError(error)
         }
-        var tasks: [JSONValue] = []
+        var tasks: [(task: JSONValue, line: Int)] = []
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
             do {
-                tasks.append(try JSONValue(parsing: Array(line)))
+                tasks.append((try JSONValue(parsing: Array(line)), index + 1))
             } catch {
                 throw CommandError(
                     exitCode: 2,

@@ -87,7 +87,7 @@ struct ScatterRequest: Sendable {
         dollarsMax = try Self.dollars(params["dollars"])
         let phase = try Self.phase(params["phase"], "--phase")
         questions = try Self.questions(params, workers: workers)
-        try place(phase: phase, isSwarm: workers != nil, rules)
+        try settle(TaskPlaces(params), phase: phase, isSwarm: workers != nil, rules)
     }
 
     private static func questions(
@@ -102,13 +102,14 @@ struct ScatterRequest: Sendable {
                 let found = lines.isEmpty ? "no task" : "\(lines.count) tasks"
                 throw .usage("found \(found); expected 1 to \(tasksMax)", hint: "split the file")
             }
+            let places = TaskPlaces(params)
             var questions: [ScatterQuestion] = []
             var names: Set<String> = []
             for (index, line) in lines.enumerated() {
-                let question = try ScatterQuestion(line, number: index + 1)
+                let question = try ScatterQuestion(line, at: places[index])
                 if let name = question.name, !names.insert(name).inserted {
                     throw .usage(
-                        "task \(index + 1): the id \(RuleValue.quoted(name)) is there already",
+                        "\(places[index]): the id \(RuleValue.quoted(name)) is there already",
                         hint: "give each task an id of its own, or none"
                     )
                 }
@@ -128,7 +129,8 @@ struct ScatterRequest: Sendable {
     ///
     /// Ports take turns by pairs, 0 and 7, 1 and 6, 2 and 5, 3 and 4, so that a swarm is spread
     /// over all phases alike.
-    private mutating func place(
+    private mutating func settle(
+        _ places: TaskPlaces,
         phase: Phase?,
         isSwarm: Bool,
         _ rules: Rules
@@ -150,7 +152,7 @@ struct ScatterRequest: Sendable {
                 guard rules.ports(of: spoken).contains(port) || rules.roamingPorts.contains(port)
                 else {
                     throw .usage(
-                        "task \(index + 1): port \(port.rawValue) does not speak in phase "
+                        "\(places[index]): port \(port.rawValue) does not speak in phase "
                             + spoken.letter,
                         hint: "leave out the port or the phase"
                     )
@@ -158,6 +160,26 @@ struct ScatterRequest: Sendable {
             }
             questions[index] = question
         }
+    }
+}
+
+/// Where tasks stand, for messages: `tasks.jsonl:7` where the caller says so, else `task 7`.
+private struct TaskPlaces {
+    private let file: String?
+    private let lines: [JSONValue]
+
+    private static let fileBytesMax = 4_096
+
+    init(_ params: JSONValue) {
+        file = params["file"]?.stringValue.flatMap { $0.utf8.count <= Self.fileBytesMax ? $0 : nil }
+        lines = params["lines"]?.arrayValue ?? []
+    }
+
+    subscript(index: Int) -> String {
+        guard let file, index < lines.count, let line = lines[index].integerValue else {
+            return "task \(index + 1)"
+        }
+        return "\(file):\(line)"
     }
 }
 
@@ -249,38 +271,41 @@ extension ScatterQuestion {
 
     /// Reads a task line: `{"id","agent","prompt","systemPrompt","tools","port","phase"}`.
     ///
-    /// - Throws: exit code 2, with the line's number.
-    init(_ line: JSONValue, number: Int) throws(HiveError) {
+    /// - Parameters:
+    ///   - line: what stands there.
+    ///   - place: where, for messages: `tasks.jsonl:7`.
+    /// - Throws: exit code 2, with the place.
+    init(_ line: JSONValue, at place: String) throws(HiveError) {
         guard let object = line.objectValue else {
-            throw .usage("task \(number): expected a JSON object", hint: "one object a line")
+            throw .usage("\(place): expected a JSON object", hint: "one object a line")
         }
         var texts: [String: String] = [:]
         for (key, value) in object where !value.isNull {
             switch key {
             case "id", "agent", "prompt", "systemPrompt", "model":
                 guard let text = value.stringValue else {
-                    throw Self.refusal(number, key, value, "a string")
+                    throw Self.refusal(place, key, value, "a string")
                 }
                 texts[key] = text
             case "tools", "port", "phase": continue
             default:
                 throw .usage(
-                    "task \(number): \(RuleValue.quoted(key)) is no key of a task",
+                    "\(place): \(RuleValue.quoted(key)) is no key of a task",
                     hint: "id, agent, prompt, systemPrompt, model, tools, port and phase are"
                 )
             }
         }
         guard let prompt = texts["prompt"], !prompt.isEmpty else {
-            throw .usage("task \(number): it has no prompt", hint: "say what to ask")
+            throw .usage("\(place): it has no prompt", hint: "say what to ask")
         }
         for key in ["prompt", "systemPrompt"] {
-            try ScatterRequest.requireSize(texts[key] ?? "", "task \(number): \(key)")
+            try ScatterRequest.requireSize(texts[key] ?? "", "\(place): \(key)")
         }
         for key in ["id", "agent", "model"] {
             guard let text = texts[key] else { continue }
             let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
             guard !text.isEmpty, text.utf8.count <= Self.nameBytesMax, isPlain else {
-                throw Self.refusal(number, key, line[key] ?? nil, "1 to 256 bytes on one line")
+                throw Self.refusal(place, key, line[key] ?? nil, "1 to 256 bytes on one line")
             }
         }
         self.init(prompt: prompt)
@@ -288,34 +313,34 @@ extension ScatterQuestion {
         agent = texts["agent"]
         systemPrompt = texts["systemPrompt"]
         model = texts["model"]
-        tools = try Self.tools(object["tools"], number)
-        phase = try ScatterRequest.phase(object["phase"], "task \(number): phase")
+        tools = try Self.tools(object["tools"], place)
+        phase = try ScatterRequest.phase(object["phase"], "\(place): phase")
         if let value = object["port"], !value.isNull {
             guard
                 let port = value.integerValue.flatMap(UInt8.init(exactly:))
                     .flatMap(Port.init(rawValue:))
-            else { throw Self.refusal(number, "port", value, "0 to 7") }
+            else { throw Self.refusal(place, "port", value, "0 to 7") }
             self.port = port
         }
     }
 
-    private static func tools(_ value: JSONValue?, _ number: Int) throws(HiveError) -> [String] {
+    private static func tools(_ value: JSONValue?, _ place: String) throws(HiveError) -> [String] {
         guard let value, !value.isNull else { return [] }
         let names = value.arrayValue?.compactMap(\.stringValue)
         guard let names, names.count == value.arrayValue?.count, names.count <= toolsMax else {
-            throw refusal(number, "tools", value, "a list of at most \(toolsMax) names")
+            throw refusal(place, "tools", value, "a list of at most \(toolsMax) names")
         }
         return names
     }
 
     private static func refusal(
-        _ number: Int,
+        _ place: String,
         _ key: String,
         _ value: JSONValue?,
         _ expected: String
     ) -> HiveError {
         let found = RuleValue.quoted(value?.text ?? "")
-        return .usage("task \(number): \(key): found \(found); expected \(expected)", hint: "")
+        return .usage("\(place): \(key): found \(found); expected \(expected)", hint: "")
     }
 }
 

@@ -217,7 +217,7 @@ extension ScatterQuestion {
         guard let value = try? JSONValue(parsing: Array(task.request.utf8)) else {
             throw .machine("the task \(task.name) cannot be read", hint: "hive doctor")
         }
-        try self.init(value, number: 1)
+        try self.init(value, at: "the task \(task.name)")
         name = task.name
     }
 }
