@@ -28,7 +28,8 @@ package enum DaemonRunner {
         let logger = makeLogger()
         // What a person got wrong is told before any file is touched.
         let rules = settings.rules(of: try RuleBook.load(path: settings.rulesPath))
-        let workers = try Workers(settings: settings, rules: rules)
+        try Workers.check(settings, rules)
+        let workers = Workers(settings: settings)
         let personas = try Personas.load(
             folder: settings.agentsFolder,
             requires: settings.agentsAreExplicit

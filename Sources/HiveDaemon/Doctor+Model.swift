@@ -11,12 +11,13 @@ extension Doctor {
         guard settings.unknownBackend == nil, backend.isModel else { return [] }
         let name = "model"
         do throws(HiveError) {
+            try Workers.check(settings, rules)
             let desk = ModelDesk(
                 settings: settings,
                 rules: rules,
                 personas: .builtIn,
                 prices: .builtIn,
-                workers: try Workers(settings: settings, rules: rules),
+                workers: Workers(settings: settings),
                 purse: Purse(rules: rules.budget, spentEver: 0, spentToday: 0) {
                     SystemClock.now()
                 }

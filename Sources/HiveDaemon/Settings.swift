@@ -33,6 +33,8 @@ package struct Settings: Sendable, Hashable {
     package var ledger: String { stateDirectory + "/ledger.sqlite" }
     /// What was asked of models, and what they answered: no rebuild makes it anew.
     package var swarm: String { stateDirectory + "/swarm.sqlite" }
+    /// False where no board was made yet.
+    package var hasBoard: Bool { FileProbe.exists(board) }
     /// False where no scatter was ever made here.
     package var hasScatters: Bool { FileProbe.exists(swarm) }
     /// A folder for each scatter that is worked on.

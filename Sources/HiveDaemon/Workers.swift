@@ -12,6 +12,8 @@ struct Workers: Sendable {
     private let ownPaths: [String]
     private let secrets: SecretValues
 
+    /// Whether the chosen backend can be asked; whoever only looks does not care.
+    ///
     /// - Throws: exit code 2 for a backend that is not there, or lacks its command, address or key.
     static func check(_ settings: Settings, _ rules: Rules) throws(HiveError) {
         if let unknown = settings.unknownBackend {
@@ -37,9 +39,7 @@ struct Workers: Sendable {
         )
     }
 
-    /// - Throws: as `check`.
-    init(settings: Settings, rules: Rules) throws(HiveError) {
-        try Self.check(settings, rules)
+    init(settings: Settings) {
         self.settings = settings
         ownPaths = [
             settings.board, settings.quarantine, settings.audit, settings.archive,
@@ -70,6 +70,11 @@ struct Workers: Sendable {
 
     /// How many local tools may be at work at once.
     var localRoom: Int { max(1, min(settings.workersMax, Self.cores - 1)) }
+
+    /// How many programs scatters may have at work at once, all of them together.
+    static var scatterRoom: Int { max(1, min(cores, scatterRoomMax)) }
+
+    private static let scatterRoomMax = 8
 
     private static var cores: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
 

@@ -34,8 +34,13 @@ struct Tasks: AsyncParsableCommand {
     func run() async throws {
         var params: JSONObject = ["last": .integer(last), "open": .bool(open)]
         params["id"] = id.map(JSONValue.string)
-        let tasks = try Connection(board).list(Method.tasks, .object(params), "tasks")
-        let scatters = id == nil ? try await scatters() : []
+        let settings = try board.settings()
+        // Scatters need no board.
+        let isWithoutBoard = id == nil && settings.hasScatters && !settings.hasBoard
+        let tasks =
+            isWithoutBoard
+            ? [] : try Connection(board).list(Method.tasks, .object(params), "tasks")
+        let scatters = id == nil ? try await scatters(settings) : []
         let out = StandardOutput()
         if output.json {
             (tasks + scatters).forEach { out.line($0.text) }
@@ -54,8 +59,7 @@ struct Tasks: AsyncParsableCommand {
     }
 
     /// The last scatters; none where there never was one.
-    private func scatters() async throws -> [JSONValue] {
-        let settings = try board.settings()
+    private func scatters(_ settings: Settings) async throws -> [JSONValue] {
         guard settings.hasScatters else { return [] }
         let params: JSONObject = ["last": .integer(last), "open": .bool(open)]
         return try await SwarmCall.list(settings, .object(params))

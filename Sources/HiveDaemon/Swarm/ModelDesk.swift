@@ -18,6 +18,8 @@ final class ModelDesk: Sendable {
     private let secrets: SecretValues
     /// Who answers for the backends that are no models.
     private let workers: Workers
+    /// Programs of all scatters share this machine.
+    private let turns = WorkerTurns(Workers.scatterRoom)
     private let made = Mutex(Made())
 
     private struct Made {
@@ -53,6 +55,11 @@ final class ModelDesk: Sendable {
         default: _ = try client(of: backend)
         }
         return backend
+    }
+
+    /// How many questions of one scatter may be under way at once.
+    func concurrency(_ wanted: Int64, _ backend: Backend) -> Int64 {
+        backend.isModel ? wanted : min(wanted, Int64(Workers.scatterRoom))
     }
 
     /// The client of a backend that is a model.
@@ -122,6 +129,10 @@ final class ModelDesk: Sendable {
             : Price(inputPerMillion: 0, outputPerMillion: 0)
     }
 
+    func price(of model: String, _ backend: String) -> Price? {
+        Backend(rawValue: backend).flatMap { price(of: model, $0) }
+    }
+
     func promptBytes(of question: ScatterQuestion) -> Int {
         question.prompt.utf8.count + (system(of: question)?.utf8.count ?? 0)
     }
@@ -172,6 +183,10 @@ final class ModelDesk: Sendable {
             throw ModelError(.refused, "\(hooks.run.backend) is no backend that hive knows")
         }
         guard backend.isModel else {
+            guard await turns.take() else {
+                throw ModelError(.cancelled, "the work was cancelled")
+            }
+            defer { turns.giveBack() }
             return try await workers.answer(question, by: backend, personas, rules, hooks)
         }
         do throws(ModelError) {
@@ -224,7 +239,7 @@ final class ModelDesk: Sendable {
         return Answered(
             text: secrets.masked(reply.answer.text),
             model: reply.answer.model ?? model,
-            usage: reply.answer.usage,
+            usage: reply.spent.usage,
             dollars: outcome.dollars,
             confidence: outcome.confidence,
             attempts: reply.attempts,
@@ -245,6 +260,20 @@ final class ModelDesk: Sendable {
             } catch {
                 throw ModelError(.refused, error.message, hint: error.hint)
             }
+            return try await answer(assignment, model, backend)
+        } catch {
+            if error.kind == .cancelled { throw .cancelled }
+            throw WorkerError(message: error.message, hint: error.hint)
+        }
+    }
+
+    /// A failure that cost something is an outcome, so that its cost is kept.
+    private func answer(
+        _ assignment: Assignment,
+        _ model: String,
+        _ backend: Backend
+    ) async throws(ModelError) -> Outcome {
+        do throws(ModelError) {
             do throws(ModelError) {
                 return try await answer(ModelPrompt(for: assignment), assignment, model, backend)
             } catch {
@@ -254,8 +283,8 @@ final class ModelDesk: Sendable {
                 return try await answer(brief, assignment, model, backend)
             }
         } catch {
-            if error.kind == .cancelled { throw .cancelled }
-            throw WorkerError(message: error.message, hint: error.hint)
+            guard error.kind == .failed, !error.wasted.isEmpty else { throw error }
+            return ModelOutcome.failure(error, model: model, price: price(of: model, backend))
         }
     }
 
@@ -322,7 +351,8 @@ final class ModelDesk: Sendable {
             await purse.settle(claim, dollars: outcome.dollars)
             return (reply, secrets.masked(outcome))
         } catch {
-            await purse.settle(claim, dollars: nil)
+            // What was answered may have cost, though nobody can use it.
+            await purse.settle(claim, dollars: error.wasted.dollars(at: price))
             throw masked(error)
         }
     }

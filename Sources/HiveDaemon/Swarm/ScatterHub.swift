@@ -10,6 +10,8 @@ final class ScatterHub: Sendable {
         case text(String, String)
         /// This process works on it no longer.
         case over
+        /// It could not be worked on.
+        case failed(HiveError)
         /// Time has passed.
         case tick
         /// The follower's time is up.
@@ -50,12 +52,13 @@ final class ScatterHub: Sendable {
         state.withLock { $0.readers[scatter] != nil }
     }
 
-    func publish(_ event: Event, of scatter: Int64) {
+    /// - Returns: False where nobody follows.
+    @discardableResult
+    func publish(_ event: Event, of scatter: Int64) -> Bool {
         let followers = state.withLock { $0.followers[scatter].map { Array($0.values) } ?? [] }
         for follower in followers { follower.yield(event) }
+        return !followers.isEmpty
     }
-
-    func end(_ scatter: Int64) { publish(.over, of: scatter) }
 
     private func leave(_ scatter: Int64, _ token: Int) {
         state.withLock { state in

@@ -15,8 +15,9 @@ extension Swarm {
 
     /// HiveControl's `Method.scatter`: stores the questions and begins to ask.
     func scatter(_ params: JSONValue) async throws(HiveError) -> JSONValue {
-        let request = try ScatterRequest(params, settings: settings, rules: rules)
+        var request = try ScatterRequest(params, settings: settings, rules: rules)
         let backend = try desk.require(request.backend)
+        request.concurrency = desk.concurrency(request.concurrency, backend)
         let rows = try tasks(of: request, backend)
         if request.isDryRun { return try plan(request, backend, rows) }
         let scatter = ScatterRow(
@@ -237,7 +238,8 @@ extension Swarm {
                 case .over:
                     try await catchUp(target.scatter, &telling)
                     isOver = try await !isOpen(target.scatter)
-                // Another process has it, or it could not be worked on: it is looked at again.
+                case .failed(let error): throw error
+                // Another process has it: it is looked at again.
                 case .tick:
                     if !isUnderWay(target.scatter) {
                         try await catchUp(target.scatter, &telling)

@@ -83,6 +83,8 @@ extension Swarm {
 package struct LocalSwarm: Sendable {
     private let swarm: Swarm
 
+    /// It asks nobody yet: the backend need not be fit to be asked.
+    ///
     /// - Throws: exit code 2 for rules, personas or prices that make no sense, 3 where a file
     ///   fails.
     package init(settings: Settings) async throws(HiveError) {
@@ -96,7 +98,7 @@ package struct LocalSwarm: Sendable {
         swarm = try await Swarm.open(
             settings: settings,
             rules: rules,
-            workers: Workers(settings: settings, rules: rules),
+            workers: Workers(settings: settings),
             personas: personas,
             logger: logger
         )

@@ -86,20 +86,36 @@ final class Swarm: Sendable {
     // MARK: One scatter
 
     private func work(on scatter: ScatterRow) async {
+        var end = ScatterHub.Event.over
         do {
             if let lock = try hold(scatter) {
-                try await workThrough(scatter)
-                lock.release()
+                // Before any task is touched: what nobody can ask stays open for one who can.
+                try requireBackend(of: scatter)
+                // The lock's file goes with the last task only: whoever finds it gone makes a new
+                // one, and two of them would let two processes ask.
+                if try await workThrough(scatter) { lock.release() }
             }
         } catch {
-            let error = HiveError(error)
+            end = .failed(HiveError(error))
+        }
+        _ = underWay.withLock { $0.remove(scatter.number) }
+        let isTold = hub.publish(end, of: scatter.number)
+        if case .failed(let error) = end, !isTold {
             logger.error(
                 "\(error.message)",
                 metadata: ["scatter": "\(scatter.identifier)", "hint": "\(error.hint)"]
             )
         }
-        _ = underWay.withLock { $0.remove(scatter.number) }
-        hub.end(scatter.number)
+    }
+
+    private func requireBackend(of scatter: ScatterRow) throws(HiveError) {
+        guard let backend = Backend(rawValue: scatter.backend) else {
+            throw .usage(
+                "\(scatter.backend) is no backend that this hive knows",
+                hint: "a newer hive made the scatter: gather it with that one"
+            )
+        }
+        _ = try desk.require(backend)
     }
 
     /// Nil where another process works on it.
@@ -112,7 +128,8 @@ final class Swarm: Sendable {
         }
     }
 
-    private func workThrough(_ scatter: ScatterRow) async throws {
+    /// - Returns: True where all of it has ended.
+    private func workThrough(_ scatter: ScatterRow) async throws -> Bool {
         let interrupted = try await ledger.takeBack(scatter.number)
         if !interrupted.isEmpty {
             let named = interrupted.prefix(Self.namedMax).joined(separator: ", ")
@@ -126,9 +143,10 @@ final class Swarm: Sendable {
         await desk.purse.open(run: scatter.number, spent: totals.dollars)
         try await askAll(of: scatter)
         await desk.purse.close(run: scatter.number)
-        guard !Task.isCancelled else { return }
+        guard !Task.isCancelled else { return false }
         let now = SystemClock.now().milliseconds
         try await ledger.finish(scatter.number, milliseconds: now)
+        return true
     }
 
     /// How many tasks a log line names.
@@ -138,7 +156,11 @@ final class Swarm: Sendable {
     private func askAll(of scatter: ScatterRow) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var last: Int64 = 0
-            var room = scatter.concurrency
+            // A scatter of an earlier hive may want more than there is.
+            var room =
+                Backend(rawValue: scatter.backend).map {
+                    desk.concurrency(scatter.concurrency, $0)
+                } ?? scatter.concurrency
             while !Task.isCancelled {
                 let page = try await ledger.tasks(
                     of: scatter.number,
@@ -181,6 +203,7 @@ final class Swarm: Sendable {
             row.state = error.kind == .refused ? .cancelled : .failed
             row.error = error.description
             row.attempts += Int64(error.attempts)
+            row.take(error.wasted, price: desk.price(of: task.model, scatter.backend))
         }
         row.finishedMilliseconds = SystemClock.now().milliseconds
         try await journal.note(.ended(row))
@@ -198,6 +221,13 @@ final class Swarm: Sendable {
 }
 
 extension ScatterTaskRow {
+    /// What answers cost that could not be used.
+    fileprivate mutating func take(_ wasted: [ModelSpending], price: Price?) {
+        inputTokens = wasted.usage?.inputTokens
+        outputTokens = wasted.usage?.outputTokens
+        dollars = wasted.dollars(at: price)
+    }
+
     fileprivate mutating func take(_ answered: ModelDesk.Answered) {
         state = answered.isFailure ? .failed : .completed
         if answered.isFailure { error = answered.text } else { output = answered.text }
