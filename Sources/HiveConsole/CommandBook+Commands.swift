@@ -100,7 +100,7 @@ extension CommandBook {
             name: "tasks",
             group: .look,
             usage: "[ID] [--open] [--last N]",
-            summary: "what signals asked of the ports, and the answers",
+            summary: "what signals asked of the ports, and the answers; below, scatters",
             example: "tasks --open",
             completes: [.task],
             options: ["--open", "--last"]
@@ -180,6 +180,26 @@ extension CommandBook {
             summary: "judge a signal and, where it passes, append it",
             example: "emit --phase H --port 7 'where is the parser?'",
             options: emitOptions
+        ),
+        Command(
+            name: "scatter",
+            group: .act,
+            usage: "PROMPT [COUNT] [--model M] [--backend B]",
+            summary: "ask models a question, as often as you like, and show the answers",
+            example: "scatter 'name three bees' 5",
+            detail:
+                "The daemon asks. Ctrl-C leaves it running, and gather shows the answers later.",
+            options: ["--model", "--backend"]
+        ),
+        Command(
+            name: "gather",
+            group: .act,
+            usage: "ID",
+            summary: "wait for a scatter's answers and show them",
+            example: "gather sc-0123456789abcdef",
+            detail: "ID is a scatter, or a task of one; tasks lists scatters. Ctrl-C leaves it "
+                + "running.",
+            completes: [.scatter]
         ),
         Command(
             name: "flip",

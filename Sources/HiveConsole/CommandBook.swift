@@ -34,7 +34,7 @@ struct CommandBook: Sendable {
 
     /// A kind of word that Tab knows candidates for.
     enum Completes: Sendable {
-        case command, entry, task, signal, trace, agent, filter, phase, standing, violation
+        case command, entry, task, scatter, signal, trace, agent, filter, phase, standing, violation
     }
 
     let commands: [Command]

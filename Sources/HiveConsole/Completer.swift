@@ -64,7 +64,7 @@ struct Completer {
         case .phase: ["H", "I", "V", "E", "X"]
         case .standing: ["-", "H", "I", "V", "E"]
         case .violation: CommandBook.violations
-        case .entry, .task, .signal, .trace, .agent: words(kind)
+        case .entry, .task, .scatter, .signal, .trace, .agent: words(kind)
         }
     }
 

@@ -42,10 +42,15 @@ final class Link {
     /// The daemon is gone: the next call looks for another.
     func detach() { client = nil }
 
-    func call(_ method: String, _ params: JSONValue = [:]) throws(CommandError) -> JSONValue {
+    /// - `onNotification`: gets what comes before the answer; only a daemon sends any.
+    func call(
+        _ method: String,
+        _ params: JSONValue = [:],
+        onNotification: (ControlRequest) -> Void = { _ in }
+    ) throws(CommandError) -> JSONValue {
         guard let client else { return try access.local(method, params) }
         do {
-            return try client.call(method, params)
+            return try client.call(method, params, onNotification: onNotification)
         } catch {
             // What the daemon answered leaves the connection whole; what broke it does not.
             if error.code == .machineFailed || error.code == .parseError { detach() }

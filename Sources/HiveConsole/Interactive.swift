@@ -77,6 +77,9 @@ final class Interactive {
             guard case .line(let line) = editor.read(prefilled: prefilled) else { return nil }
             return line
         }
+        session.waitForCancel = { [unowned self] milliseconds in
+            editor.waitForCancel(milliseconds: milliseconds) || isStopped.isSet
+        }
         session.askHidden = { [unowned self] question in
             editor.readHidden(Line(question + " ", .bold))
         }

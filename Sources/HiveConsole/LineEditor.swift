@@ -283,6 +283,34 @@ extension LineEditor {
         }
     }
 
+    /// Waits while a command works; keys but Ctrl-C are kept for the next line.
+    ///
+    /// - Returns: True where Ctrl-C was pressed, the terminal is gone, or the end was asked for.
+    func waitForCancel(milliseconds: Int) -> Bool {
+        // The eventfd is left alone: what it tells of is for the next line.
+        var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        guard cedit_should_end() == 0 else { return true }
+        guard poll(&keys, 1, Int32(clamping: milliseconds)) > 0 else {
+            return cedit_should_end() != 0
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.readBytes)
+        let count = Glibc.read(STDIN_FILENO, &bytes, bytes.count)
+        guard count > 0 else {
+            hasEnded = count == 0 || errno != EINTR
+            return hasEnded
+        }
+        let typed = bytes[..<count]
+        guard let place = typed.lastIndex(of: Self.cancelKey) else {
+            decoder.take(typed)
+            return false
+        }
+        decoder.take(typed[(place + 1)...])
+        return true
+    }
+
+    /// Ctrl-C, as a terminal sends it that makes no signals of keys.
+    private static let cancelKey: UInt8 = 0x03
+
     /// Ends `read`, from within `whenWoken`.
     func end() { hasEnded = true }
 

@@ -1,8 +1,8 @@
 package import HiveSignal
 
-/// One line on standard error that says how far a scatter is; nothing where that is no terminal.
+/// One line that says how far a scatter is; nothing where there is no terminal.
 package struct ProgressBar: Sendable {
-    private let terminal = Terminal.errors
+    private let terminal: Terminal
     private var isDrawn = false
     /// Where the rate is counted from: what was there when it was first drawn.
     private var first: (ended: Int64, milliseconds: Int64)?
@@ -10,7 +10,8 @@ package struct ProgressBar: Sendable {
     /// Cells of the bar itself.
     private static let cells: Int64 = 20
 
-    package init() {}
+    /// - Parameter terminal: where it is drawn.
+    package init(on terminal: Terminal = .errors) { self.terminal = terminal }
 
     /// Draws what HiveControl's `Method.progress` tells.
     package mutating func draw(_ progress: JSONValue) {

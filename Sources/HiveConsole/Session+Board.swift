@@ -72,10 +72,13 @@ extension Session {
             params["id"] = .string(id)
         }
         let tasks = try link.list(Method.tasks, .object(params), "tasks")
-        if tasks.isEmpty {
+        let scatters = arguments.plain.isEmpty ? try scatters(.object(params)) : []
+        if tasks.isEmpty && !scatters.isEmpty {
+            show(Rendering.scatters(scatters))
+        } else if tasks.isEmpty {
             remark(arguments.has("open") ? "no task is open" : "this ledger has no tasks yet")
         } else if arguments.plain.isEmpty {
-            show(Rendering.tasks(tasks, on: terminal))
+            show(Rendering.tasks(tasks, on: terminal) + Rendering.scatters(scatters))
         } else {
             show(tasks.flatMap { Rendering.task($0) })
         }

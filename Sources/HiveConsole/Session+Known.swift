@@ -5,6 +5,7 @@ import HiveSignal
 /// What Tab can offer: the newest ids, asked for when they are needed.
 extension Session {
     private static let offeredMax: Int64 = 200
+    private static let offeredScattersMax: Int64 = 20
 
     /// The words of one kind that are known now; none where they cannot be had.
     func known(_ kind: CommandBook.Completes) -> [String] {
@@ -19,6 +20,10 @@ extension Session {
         case .task:
             let tasks = try? link.list(Method.tasks, ["last": .integer(Self.offeredMax)], "tasks")
             return (tasks ?? []).compactMap { $0.text("id") }
+        case .scatter:
+            let last: JSONValue = ["last": .integer(Self.offeredScattersMax)]
+            let scatters = try? link.list(Method.scatters, last, "scatters")
+            return (scatters ?? []).compactMap { $0.text("scatterId") }
         case .signal: return recent.filter(\.isAccepted).map { SignalID.of($0) }
         case .agent: return recent.compactMap { $0.text("agent") }
         case .trace:

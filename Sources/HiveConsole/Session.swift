@@ -13,6 +13,10 @@ final class Session {
     var ask: ((_ prompt: String, _ prefilled: String) -> String?)?
     /// Asks for what is not shown while it is typed, and kept nowhere.
     var askHidden: ((_ prompt: String) -> [UInt8]?)?
+    /// Waits so many milliseconds while something works; true where the person pressed Ctrl-C.
+    ///
+    /// Nil where nobody can.
+    var waitForCancel: ((_ milliseconds: Int) -> Bool)?
     /// Whether lines are printed as they are judged.
     private(set) var isMuted: Bool
     /// Lines that this session wrote: their verdict was printed once.
@@ -83,6 +87,8 @@ final class Session {
         case "why": try why(words)
         case "at": try at(words)
         case "tasks": try tasks(words)
+        case "scatter": try scatter(words)
+        case "gather": try gather(words)
         case "agents": try agents()
         case "ports": try ports()
         case "budget": try budget()

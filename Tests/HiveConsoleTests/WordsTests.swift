@@ -109,7 +109,9 @@ import Testing
         #expect(completer.complete("show q-aa").candidates == ["q-aa11", "q-aa22"])
         #expect(completer.complete("emit --phase ").candidates == ["E", "H", "I", "V"])
         #expect(
-            completer.complete("s").candidates == ["search", "show", "signals", "state", "status"]
+            completer.complete("s").candidates == [
+                "scatter", "search", "show", "signals", "state", "status",
+            ]
         )
         #expect(completer.complete("nonsense ").candidates.isEmpty)
     }

@@ -5,9 +5,10 @@ struct REPLDesk {
     let folder: TemporaryFolder
     let daemon: DaemonUnderTest
 
-    init() throws {
+    /// `environment` is the daemon's.
+    init(environment: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
-        daemon = try DaemonUnderTest(in: folder)
+        daemon = try DaemonUnderTest(in: folder, environment: environment)
         try append([
             Lines.signal("H", port: 7, message: "found the spec"),
             Lines.signal("I", port: 1, message: "red: a test"),
