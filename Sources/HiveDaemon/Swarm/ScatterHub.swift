@@ -29,6 +29,12 @@ final class ScatterHub: Sendable {
 
     private let state = Mutex(State())
 
+    /// Events that wait for one follower; of more the oldest are dropped.
+    ///
+    /// A follower that reads slowly costs no more memory: what it missed it reads in the ledger
+    /// when the scatter is over. The last event, which ends its waiting, is never dropped.
+    static let eventsMax = 1_024
+
     /// Events from now on, and what else the follower tells itself.
     ///
     /// - `text`: True: of answers that are asked for from now on, the text as it comes, too.
@@ -36,7 +42,10 @@ final class ScatterHub: Sendable {
         _ scatter: Int64,
         text: Bool
     ) -> (events: AsyncStream<Event>, own: Follower) {
-        let (events, own) = AsyncStream.makeStream(of: Event.self)
+        let (events, own) = AsyncStream.makeStream(
+            of: Event.self,
+            bufferingPolicy: .bufferingNewest(Self.eventsMax)
+        )
         let token = state.withLock { state in
             state.next += 1
             state.followers[scatter, default: [:]][state.next] = own
