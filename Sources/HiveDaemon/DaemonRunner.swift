@@ -142,7 +142,13 @@ private struct SwarmService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            try await swarm.resumeAll()
+            do throws(HiveError) {
+                try await swarm.resumeAll()
+            } catch {
+                // SIGTERM may come while the file is read, which ends the reading: no failure.
+                guard !Task.isCancelled else { return }
+                throw error
+            }
             await swarm.run()
         }
     }
