@@ -3,7 +3,8 @@
 // Tests print what they like, and an exit code is easily had. So a run is judged by the report that
 // the runner itself writes, into a folder outside the tree that is empty when the run begins. Where
 // a runner has no report but its output, the reader takes only what the runner's own frame says and
-// checks that its counts add up; what does not is a fault, and a report with a fault proves nothing.
+// checks that its counts add up; what does not is a fault, and a report with a fault proves
+// nothing.
 
 /// A family of test runners: how it is made to write a report, and how that is read.
 package protocol TestRunner: Sendable {
@@ -48,17 +49,23 @@ package struct FinishedRun: Sendable, Hashable {
     package var errors: [UInt8]
     /// The files in the report folder after the run, by their names in it.
     package var reports: [String: [UInt8]]
+    /// The folder that it ran in, absolute, as the program saw it; nil: not known.
+    ///
+    /// Some runners name files by absolute paths only.
+    package var folder: String?
 
     package init(
         exitCode: Int32?,
         output: [UInt8],
         errors: [UInt8] = [],
-        reports: [String: [UInt8]] = [:]
+        reports: [String: [UInt8]] = [:],
+        folder: String? = nil
     ) {
         self.exitCode = exitCode
         self.output = output
         self.errors = errors
         self.reports = reports
+        self.folder = folder
     }
 }
 
