@@ -1,7 +1,7 @@
 /// The runners that hive knows.
 package enum TestRunners {
     private static let all: [any TestRunner] = [
-        PytestRunner(), NodeRunner(), JUnitRunner(), TAPRunner(),
+        PytestRunner(), NodeRunner(), JestRunner(), VitestRunner(), JUnitRunner(), TAPRunner(),
     ]
 
     /// What a rule book may name.
