@@ -1,8 +1,8 @@
 /// The runners that hive knows.
 package enum TestRunners {
     private static let all: [any TestRunner] = [
-        PytestRunner(), GoRunner(), CargoRunner(), NodeRunner(), JestRunner(), VitestRunner(),
-        JUnitRunner(), TAPRunner(),
+        PytestRunner(), SwiftRunner(), GoRunner(), CargoRunner(), NodeRunner(), JestRunner(),
+        VitestRunner(), JUnitRunner(), TAPRunner(),
     ]
 
     /// What a rule book may name.
