@@ -8,7 +8,7 @@ import Testing
 /// The server over real sockets.
 ///
 /// A client blocks, so it works on threads of its own.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ControlServerTests {
     @Test func `a request is answered with its id, and the handler knows who asked`() async throws {
         try await withServer { path in

@@ -6,7 +6,7 @@ import Testing
 @testable import HiveWorkers
 
 /// Real processes, one clause a test.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandRunnerTests {
     private let folder: TemporaryFolder
 

@@ -6,7 +6,7 @@ import Testing
 @testable import HiveWorkers
 
 /// Scripts as workers: what they are told, and what becomes of their answers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ExecWorkerTests {
     private let folder: TemporaryFolder
 

@@ -5,7 +5,7 @@ import HiveWorkers
 import Testing
 
 /// Port 4's tool in front of scripts that print what runners print.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TestToolTests {
     private let folder: TemporaryFolder
 

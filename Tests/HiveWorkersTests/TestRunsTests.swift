@@ -7,7 +7,7 @@ import Testing
 @testable import HiveWorkers
 
 /// Real git repositories, and scripts as test commands that note each run outside of them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TestRunsTests {
     private let outside: TemporaryFolder
     private let repository: TemporaryFolder
