@@ -18,6 +18,8 @@ package struct WitnessError: Error, Sendable, Hashable, CustomStringConvertible 
         case sealed
         /// The passphrase does not open the key.
         case wrongPassphrase
+        /// The rules, or a person's word on them, do not let the witness work.
+        case unwitnessable
         /// A system call failed, or the random source, or the cipher; or git, or another program.
         case io
         /// It is in a state in which there is no answer, such as an index with conflicts.

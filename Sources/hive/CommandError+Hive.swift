@@ -11,7 +11,7 @@ extension CommandError {
     init(_ error: WitnessError) {
         let exitCode: Int32 =
             switch error.code {
-            case .wrongPassphrase: 1
+            case .wrongPassphrase, .unwitnessable: 1
             case .sealed: 2
             case .homeless, .missing, .exists, .exposed, .malformed, .io: 3
             case .unfit, .tooLarge, .contended, .cancelled: 3

@@ -123,7 +123,7 @@ package struct Receipt: Sendable, Hashable {
     /// More pinned files than that are told by their digest alone.
     package static let pinsMax = 2_000
     /// A longer line is no receipt.
-    package static let bytesMax = 4 << 20
+    package static let bytesMax = 1 << 20
     static let purpose = "receipt 1"
 }
 
@@ -174,5 +174,13 @@ package struct SignedReceipt: Sendable, Hashable {
 
     private static func id(of message: [UInt8]) -> String {
         "r-" + TreeDigest.sha256(message).prefix(16)
+    }
+
+    /// The receipt and its id, as JSON, without the signature.
+    package var json: JSONValue {
+        var object = (try? JSONValue(parsing: line))?.objectValue ?? [:]
+        object["signature"] = nil
+        object["id"] = .string(id)
+        return .object(object)
     }
 }

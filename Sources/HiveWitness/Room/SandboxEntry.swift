@@ -7,10 +7,14 @@ package enum SandboxEntry {
     /// The hidden word, by which `hive` knows that it is to call `enter`.
     package static let word = "sandbox-enter"
 
-    /// The words by which this very program starts itself in the sandbox; nil where nobody knows
-    /// its file.
+    /// The words by which this very program starts itself in the sandbox.
+    ///
+    /// Nil where it is another program than `hive`, which would not know the word.
     package static var ownWords: [String]? {
-        ScratchFolder.resolved("/proc/self/exe").map { [$0, word] }
+        guard let file = ScratchFolder.resolved("/proc/self/exe"), file.hasSuffix("/hive") else {
+            return nil
+        }
+        return [file, word]
     }
 
     /// Runs the program in the sandbox that the arguments describe, and ends as it does.

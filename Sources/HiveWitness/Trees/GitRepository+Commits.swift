@@ -12,6 +12,12 @@ extension GitRepository {
         return (commit, tree)
     }
 
+    /// The commit that a ref leads to; nil where it leads to a tree or to nothing.
+    package func commit(_ ref: String) async throws(WitnessError) -> CommitInfo? {
+        guard let id = try await resolve(ref + "^{commit}") else { return nil }
+        return try await commits(id + "^!").last
+    }
+
     /// The commits of a range, the oldest first, a parent before its children.
     ///
     /// The range is as `git rev-list` takes one: `main..feature`, `HEAD~3..`, a commit. Throws
@@ -66,5 +72,25 @@ extension GitRepository {
                 trailers: texts[8]
             )
         }
+    }
+
+    /// The tree that git makes of a merge of these commits by itself.
+    ///
+    /// Nil where there are more than two, where they conflict, or where the configuration names
+    /// programs that merge: none is run.
+    package func mergedTree(_ parents: [String]) async throws(WitnessError) -> String? {
+        guard parents.count == 2 else { return nil }
+        let drivers = try await ask(
+            ["config", "--name-only", "--get-regexp", #"^merge\..*\.driver$"#],
+            accepting: [0, 1]
+        )
+        guard drivers.code == 1 else { return nil }
+        let merged = try await ask(
+            ["merge-tree", "--write-tree", "--no-messages", "--allow-unrelated-histories"]
+                + parents,
+            accepting: [0, 1]
+        )
+        guard merged.code == 0 else { return nil }
+        return merged.text.split(separator: "\n").first.map(String.init)
     }
 }

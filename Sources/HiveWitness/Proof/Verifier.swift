@@ -1,0 +1,300 @@
+import HiveSignal
+
+// How commits are judged
+//
+// By their trees and by receipts, and by nothing that a working folder, a ledger or the environment
+// says: the same answers come from a fresh clone. A commit says which phase it is; a receipt of
+// exactly its tree, compared with exactly its parent's code, says whether that is so. Which
+// receipts count is settled by what the base of the range says (`Trust`), so that a range cannot
+// loosen the rules that it is judged by.
+
+/// What became of one commit.
+package struct CommitVerdict: Sendable, Hashable {
+    package enum Standing: String, Sendable, Hashable {
+        /// A receipt shows what it claims, or there is nothing to show.
+        case proven
+        /// Nothing shows it, and nothing speaks against it.
+        case unproven
+        /// Something shows the opposite.
+        case contradicted
+    }
+
+    package var commit: CommitInfo
+    package var claim: CommitClaim
+    package var standing: Standing
+    /// Why, a line each; the first is the one that counts.
+    package var reasons: [String]
+    package var violations: [String] = []
+    /// The receipts that it rests on.
+    package var receipts: [String] = []
+    /// A file that it changes; nil: none that matters.
+    package var path: String?
+    /// True: the commit before it had no rules that an owner approved.
+    package var isBeforeRules = false
+}
+
+/// Judges commits by their trees and receipts.
+package struct Verifier: Sendable {
+    let repository: GitRepository
+    let trust: Trust
+    /// By the tree that they are of, the oldest first.
+    private let receipts: [String: [SignedReceipt]]
+
+    /// `notes` are those of the repository, by object.
+    package init(repository: GitRepository, trust: Trust, notes: [String: [UInt8]]) {
+        self.repository = repository
+        self.trust = trust
+        receipts = notes.mapValues(Self.receipts)
+    }
+
+    /// The receipts in a note, the oldest first; lines that are none are left out.
+    package static func receipts(in note: [UInt8]) -> [SignedReceipt] {
+        note.split(separator: UInt8(ascii: "\n")).compactMap { SignedReceipt(line: Array($0)) }
+            .sorted { $0.receipt.timestamp < $1.receipt.timestamp }
+    }
+
+    /// All receipts that count, the oldest first.
+    package var counting: [SignedReceipt] {
+        receipts.values.joined().filter { trust.objection(to: $0) == nil }
+            .sorted { $0.receipt.timestamp < $1.receipt.timestamp }
+    }
+
+    /// Judges one commit by the receipts that there are.
+    package func judge(_ commit: CommitInfo) async throws(WitnessError) -> CommitVerdict {
+        var verdict = CommitVerdict(
+            commit: commit,
+            claim: CommitClaim(commit),
+            standing: .unproven,
+            reasons: []
+        )
+        let change = try await Change(of: commit, in: repository, trust.baseRules)
+        verdict.path = (change.code + change.pins).map(\.name).min()
+        if let refusal = try await refusal(of: change) {
+            return verdict.contradicted(refusal, "TAMPERED")
+        }
+        if !change.touchesCode, change.pins.allSatisfy({ Self.ownersPaths.contains($0.name) }),
+            change.touchesPins
+        {
+            return verdict.proven("changes the rules, as their owner approved")
+        }
+        guard change.touchesCode || change.touchesPins else {
+            return verdict.proven("changes neither code nor tests")
+        }
+        guard change.parent.blob(Approval.path) != nil else {
+            verdict.isBeforeRules = true
+            verdict.reasons.append("the commit before it has no rules that an owner approved")
+            return verdict
+        }
+        let phase = verdict.claim.phase
+        if phase == .hunt {
+            return verdict.contradicted(
+                "says H (\(verdict.claim.source)) and changes "
+                    + few((change.code + change.pins).map(\.name)),
+                "SKIPPED_INTERLOCK"
+            )
+        }
+        if commit.parents.count > 1, try await isPlainMerge(commit) {
+            return verdict.proven("merges its parents and adds nothing of its own")
+        }
+        let all = receipts[commit.tree] ?? []
+        let objections = all.compactMap(trust.objection)
+        let sound = all.filter { trust.objection(to: $0) == nil }
+        if let decided = decide(&verdict, change, sound, phase) { return decided }
+        if let weakened = try await weakened(change, phase) {
+            return verdict.contradicted(weakened, "REWARD_HACK")
+        }
+        if let objection = objections.first {
+            return verdict.contradicted(objection, "TAMPERED")
+        }
+        verdict.reasons.append(Self.missing(phase, change, trust))
+        return verdict
+    }
+
+    /// What the receipts of this very tree say; nil: nothing of this phase.
+    private func decide(
+        _ verdict: inout CommitVerdict,
+        _ change: Change,
+        _ sound: [SignedReceipt],
+        _ phase: Phase?
+    ) -> CommitVerdict? {
+        let fitting = sound.filter { signed in
+            guard let phase else {
+                return change.touchesCode ? signed.receipt.kind != .red : true
+            }
+            return signed.receipt.kind.phase == phase
+        }
+        guard let newest = fitting.last else { return nil }
+        let receipt = newest.receipt
+        verdict.receipts = [newest.id]
+        guard receipt.isProven else {
+            let why = receipt.notes.first ?? "it proves nothing"
+            return verdict.contradicted(
+                "receipt \(newest.id): \(why)",
+                receipt.violations.first ?? "UNWITNESSED"
+            )
+        }
+        if let other = otherBase(receipt, change) {
+            verdict.reasons.append("receipt \(newest.id): \(other)")
+            return nil
+        }
+        verdict.receipts += [receipt.red].compactMap { $0 }
+        verdict.reasons += receipt.unneeded.map { "no proving test needs \($0)" }
+        if receipt.sandbox == SandboxKind.unsandboxed.rawValue {
+            verdict.reasons.append("witnessed without a sandbox")
+        }
+        return verdict.proven(Self.summary(receipt))
+    }
+
+    /// A green and a refactor show something about a change, from one tree to another: the same
+    /// tree on another parent is another change.
+    private func otherBase(_ receipt: Receipt, _ change: Change) -> String? {
+        switch receipt.kind {
+        case .red: nil
+        case .green:
+            receipt.baseCodeDigest == change.codeDigest(of: trust.rules[receipt.rules])
+                ? nil : "it was witnessed on other code than this commit's parent has"
+        case .refactor, .removal:
+            receipt.base == change.parent.id
+                ? nil : "it was witnessed against another tree than this commit's parent"
+        }
+    }
+
+    /// Pinned files that were changed since the red that this commit rests on.
+    private func weakened(
+        _ change: Change,
+        _ phase: Phase?
+    ) async throws(WitnessError) -> String? {
+        guard change.touchesPins, phase == .validate || (phase == nil && change.touchesCode) else {
+            return nil
+        }
+        let red = (receipts[change.parent.id] ?? []).last { signed in
+            signed.receipt.kind == .red && signed.receipt.isProven
+                && trust.objection(to: signed) == nil
+        }
+        guard let red, let rules = trust.rules[red.receipt.rules] else { return nil }
+        let old = TreeParts(change.parent, rules)
+        let new = TreeParts(change.tree, rules)
+        let changed = TreeParts.changed(new.pinned, from: old.pinned)
+        guard !changed.isEmpty else { return nil }
+        return "changes \(few(changed.map(\.name))) between red (\(red.id)) and green"
+    }
+
+    /// Why a change of the rules or of the owner's key does not hold; nil: it holds.
+    private func refusal(of change: Change) async throws(WitnessError) -> String? {
+        let names = Set(change.pins.map(\.name))
+        if names.contains(Self.ownerPath), change.parent.blob(Self.ownerPath) != nil {
+            return "changes the owner's key (\(Self.ownerPath)): only a new base can take it"
+        }
+        guard let owner = trust.owner else { return nil }
+        if names.contains(Approval.path), let blob = change.tree.blob(Approval.path) {
+            let file = try await repository.blob(blob, bytesMax: Approval.bytesMax)
+            if Approval(file: file, owner: owner) == nil {
+                return "changes \(Approval.path), and the owner has not signed it"
+            }
+        }
+        guard names.contains(Self.rulesPath), let blob = change.tree.blob(Self.rulesPath) else {
+            return nil
+        }
+        let digest = TreeDigest.sha256(
+            try await repository.blob(blob, bytesMax: Self.rulesBytesMax)
+        )
+        return trust.approves(rules: digest)
+            ? nil : "changes \(Self.rulesPath), and the owner has not approved it"
+    }
+
+    /// True where the tree is one of its parents', or what git makes of them by itself.
+    private func isPlainMerge(_ commit: CommitInfo) async throws(WitnessError) -> Bool {
+        for parent in commit.parents
+        where try await repository.tree(of: parent).id == commit.tree {
+            return true
+        }
+        return try await repository.mergedTree(commit.parents) == commit.tree
+    }
+
+    package static let rulesPath = "specs/rules.yaml"
+    package static let ownerPath = "specs/owner.pub"
+    package static let rulesBytesMax = 1 << 20
+    private static let ownersPaths = [rulesPath, ownerPath, Approval.path]
+
+    // MARK: Words
+
+    private static func summary(_ receipt: Receipt) -> String {
+        let tests = few(receipt.proving)
+        return switch receipt.kind {
+        case .red: "red, twice, by assertion: \(tests)"
+        case .green: "green, and red without this change: \(tests)"
+        case .refactor: "green as before: \(tests)"
+        case .removal: "gone with the code that only they used: \(tests)"
+        }
+    }
+
+    private static func missing(_ phase: Phase?, _ change: Change, _ trust: Trust) -> String {
+        if trust.owner == nil {
+            return "the base has no \(ownerPath): nobody has approved any rules yet"
+        }
+        let letter =
+            phase?.letter ?? (change.touchesCode ? "V or E" : "I")
+        return "no receipt of \(letter) for its tree; hive witness makes one, and git fetch origin "
+            + "\(GitRepository.receiptsRef):\(GitRepository.receiptsRef) gets those of others"
+    }
+}
+
+extension CommitVerdict {
+    fileprivate func proven(_ reason: String) -> CommitVerdict {
+        var verdict = self
+        verdict.standing = .proven
+        verdict.reasons.insert(reason, at: 0)
+        return verdict
+    }
+
+    fileprivate func contradicted(_ reason: String, _ violation: String) -> CommitVerdict {
+        var verdict = self
+        verdict.standing = .contradicted
+        verdict.reasons.insert(reason, at: 0)
+        verdict.violations = [violation]
+        return verdict
+    }
+}
+
+/// A commit against its first parent.
+struct Change: Sendable {
+    let tree: GitTree
+    let parent: GitTree
+    /// Files that differ.
+    let code: [TreeFile]
+    let pins: [TreeFile]
+
+    init(
+        of commit: CommitInfo,
+        in repository: GitRepository,
+        _ rules: WitnessRules
+    ) async throws(WitnessError) {
+        tree = try await repository.tree(of: commit.id)
+        if let first = commit.parents.first {
+            parent = try await repository.tree(of: first)
+        } else {
+            parent = repository.emptyTree
+        }
+        let new = TreeParts(tree, rules)
+        let old = TreeParts(parent, rules)
+        code = TreeParts.changed(new.code, from: old.code)
+            .filter { !TreeParts.isDocument($0.name) }
+        pins = TreeParts.changed(new.pinned, from: old.pinned)
+    }
+
+    var touchesCode: Bool { !code.isEmpty }
+    var touchesPins: Bool { !pins.isEmpty }
+
+    /// Of the parent's code, as these rules tell code from tests.
+    func codeDigest(of rules: WitnessRules?) -> String? {
+        rules.map { TreeParts(parent, $0).codeDigest }
+    }
+}
+
+extension GitTree {
+    /// The blob at a path; nil where there is none.
+    package func blob(_ name: String) -> String? {
+        let path = Array(name.utf8)
+        return files.first { $0.path == path }?.blob
+    }
+}
