@@ -16,6 +16,8 @@ package struct SignalDraft {
     package var task: String?
     package var agent: String?
     package var traceparent: String?
+    /// The id of a receipt.
+    package var evidence: String?
 
     package init(
         timestamp: Timestamp,
@@ -59,7 +61,7 @@ package struct SignalDraft {
         writer.integer(port)
         let optional = [
             ("id", identifier), ("parent", parent), ("task", task), ("agent", agent),
-            ("traceparent", traceparent),
+            ("traceparent", traceparent), ("evidence", evidence),
         ]
         for case (let key, let value?) in optional {
             writer.key(key)

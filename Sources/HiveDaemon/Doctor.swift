@@ -37,7 +37,7 @@ struct Doctor {
     func all(status: JSONValue) async -> [Finding] {
         let rules = (try? RuleBook.load(path: settings.rulesPath)).map(settings.rules(of:))
         return checks(status: status) + (await surroundings(status: status, on: machine))
-            + (await modelServer(rules ?? Rules()))
+            + (await witness(rules ?? Rules())) + (await modelServer(rules ?? Rules()))
     }
 
     /// This machine.

@@ -19,6 +19,8 @@ extension HiveError {
         case let error as HiveError: self = error
         case let error as BoardError: self = .machine(error.summary, hint: error.hint)
         case let error as LedgerError: self = .machine(error.summary, hint: error.hint)
+        case let error as WitnessError where error.code == .unwitnessable:
+            self = .refused(error.message, hint: error.hint)
         case let error as WitnessError: self = .machine(error.message, hint: error.hint)
         case let error as ControlError:
             self.init(exitCode: error.exitCode, message: error.message, hint: error.hint)

@@ -44,13 +44,46 @@ import Testing
         let plan = try initialise()
         #expect(plan.makesKey)
         #expect(plan.warnings.isEmpty)
-        let paths = [keys.keyPath, "specs/owner.pub", keys.path + "/pins/"]
-        #expect(plan.steps.suffix(3).map(\.path) == paths)
+        let paths = [
+            keys.keyPath, "specs/owner.pub", keys.path + "/pins/", "specs/approval.json",
+        ]
+        #expect(plan.steps.suffix(4).map(\.path) == paths)
         #expect(plan.steps.allSatisfy { $0.action == .made })
         let key = try #require(try keys.key())
         #expect(!key.isSealed)
         #expect(owner() == key.owner)
         #expect(try keys.pin(forBoard: board) == key.owner)
+        let approval = Approval(file: folder.bytes("specs/approval.json"), owner: key.owner)
+        #expect(approval?.rules == TreeDigest.sha256(folder.bytes("specs/rules.yaml")))
+        #expect(try approval?.witnesses == [keys.witnessKey().owner])
+    }
+
+    @Test func `rules that changed are not approved, and that is told`() throws {
+        try initialise()
+        try folder.write(Array("witness: {test: [true]}\n".utf8), to: "specs/rules.yaml")
+        let again = try initialise()
+        #expect(again.warnings.map(\.message).contains { $0.contains("are not approved") })
+        let desk = ApprovalDesk(folder: folder.path, keys: keys)
+        #expect(try desk.proposal().isApproved == false)
+        try desk.approve(try desk.proposal(), reason: "read it", passphrase: nil)
+        #expect(try desk.proposal().isApproved)
+        #expect(try initialise().warnings.isEmpty)
+    }
+
+    @Test func `a sealed key approves nothing by itself`() throws {
+        let passphrase = try #require(Passphrase(Array("correct horse".utf8)))
+        try initialise(passphrase)
+        #expect(!folder.bytes("specs/approval.json").isEmpty, "the passphrase was just typed")
+        try folder.remove("specs/approval.json")
+        let again = try initialise()
+        #expect(again.warnings.map(\.cure).contains { $0.contains("approve-rules") })
+        let desk = ApprovalDesk(folder: folder.path, keys: keys)
+        let proposal = try desk.proposal()
+        let wrong = Passphrase(Array("wrong".utf8))
+        let error = #expect(throws: HiveError.self) {
+            try desk.approve(proposal, reason: "x", passphrase: wrong)
+        }
+        #expect(error?.exitCode == 1)
     }
 
     @Test func `a second init changes nothing`() throws {

@@ -195,6 +195,8 @@ import Testing
         #expect(text.contains("# Found by hive init: \(project.foundBy).\n"))
         var other = rules
         other.test.words = nil
+        #expect(other.evidence == .warn)
+        other.evidence = .off
         #expect(other == RuleBook.builtIn.rules, "nothing else differs from the built-in rules")
     }
 

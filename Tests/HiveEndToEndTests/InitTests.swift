@@ -35,7 +35,8 @@ import Testing
                 "specs/owner.pub",
             ]
         )
-        #expect(paths.count == 7)
+        #expect(paths.count == 8)
+        #expect(paths.last == "specs/approval.json")
         #expect(steps.dropLast().allSatisfy { $0["action"] == "made" })
         #expect(steps.last?["next"]?.arrayValue?.first == "hive up --detach")
         let rules = folder.bytes("specs/rules.yaml")
@@ -67,7 +68,7 @@ import Testing
         let output = try hive(folder, "init", "--dry-run", "--json")
         #expect(output.exitCode == 0)
         let steps = try answer(output)
-        #expect(steps.count == 8)
+        #expect(steps.count == 9)
         #expect(steps.dropLast().allSatisfy { $0["action"] == "made" && $0["dryRun"] == true })
         #expect(folder.bytes(".gitignore").isEmpty)
         #expect(folder.bytes("specs/rules.yaml").isEmpty)

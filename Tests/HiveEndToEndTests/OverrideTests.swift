@@ -122,7 +122,7 @@ import Testing
         let removed = try passphrase("second\n", "--remove")
         #expect(try JSONValue(parsing: removed.standardOutput.trimmed)["sealed"] == false)
         #expect(desk.home.bytes(OverrideDesk.key) == open)
-        #expect(desk.home.names(in: ".config/hive") == ["key.json", "pins"])
+        #expect(desk.home.names(in: ".config/hive") == ["key.json", "pins", "witness.json"])
     }
 
     @Test func `a passphrase is typed twice at a terminal, and never seen`() throws {

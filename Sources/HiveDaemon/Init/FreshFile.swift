@@ -1,6 +1,6 @@
 import Glibc
 
-/// Makes files that were not there, and never replaces one.
+/// Makes files that were not there; replaces only what is hive's own.
 enum FreshFile {
     private static let mode: mode_t = 0o644
 
@@ -22,6 +22,21 @@ enum FreshFile {
         // left, the same without the promise that a reader never sees half of it.
         case EPERM, EOPNOTSUPP, ENOSYS: return try write(text, toNew: path, for: path)
         case let code: throw failure(path, code)
+        }
+    }
+
+    /// Puts a file in the place of hive's own one of before, whole or not at all.
+    ///
+    /// - Throws: exit code 3.
+    static func replace(_ path: String, _ bytes: [UInt8]) throws(HiveError) {
+        let temporary = temporaryPath(for: path)
+        unlink(temporary)
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard try write(text, toNew: temporary, for: path) else { throw failure(path, EEXIST) }
+        guard rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw failure(path, code)
         }
     }
 

@@ -27,6 +27,7 @@ package struct OwnerSetup: Sendable {
         try planKey(key, keys, &plan)
         try planPublicKey(key?.owner, keys, &plan)
         try planPin(key?.owner, keys, &plan)
+        try planApproval(key, keys, &plan)
         if keys.path.hasPrefix(project.folder + "/") {
             plan.warn(
                 "your key lies inside the project, where git and agents find it",
@@ -131,5 +132,46 @@ package struct OwnerSetup: Sendable {
             "overrides of this board need another's key, \(pinned.fingerprint)",
             cure: "if yours is to hold, remove \(path) and run hive init again"
         )
+    }
+
+    /// `specs/approval.json`: receipts count only under rules that a person approved.
+    private func planApproval(
+        _ key: KeyFile?,
+        _ keys: KeyFolder,
+        _ plan: inout SetupPlan
+    ) throws(HiveError) {
+        let name = Approval.path
+        let path = "\(project.folder)/\(name)"
+        // Receipts go by the rule book that is committed in its usual place.
+        guard project.rulesPath == "\(project.folder)/\(Verifier.rulesPath)" else { return }
+        let desk = ApprovalDesk(folder: project.folder, keys: keys)
+        // Another's project is another's to approve; that it is so was told above.
+        guard desk.isOwned(by: key?.owner) else { return }
+        switch PlaceKind.of(path) {
+        case .missing where key?.isSealed == true:
+            plan.warn(
+                "nobody has approved the rules yet: no receipt would count",
+                cure: "hive override approve-rules, with your passphrase"
+            )
+        case .missing:
+            try project.requireRoom(for: path)
+            plan.add(
+                name,
+                .made,
+                note: "you approve these rules, and this machine as witness: commit it",
+                work: [.approveRules(desk)]
+            )
+        case .file:
+            let isApproved = (try? desk.proposal().isApproved) ?? false
+            plan.add(name, .kept, note: isApproved ? "the rules are approved" : "")
+            if !isApproved {
+                plan.warn(
+                    "the rules, or this machine as their witness, are not approved",
+                    cure: "read \(Verifier.rulesPath), then: hive override approve-rules"
+                )
+            }
+        case .link, .folder, .other:
+            throw .machine("\(path) is no file", hint: "move it away, then run hive init again")
+        }
     }
 }

@@ -52,6 +52,8 @@ package struct SetupPlan: Sendable {
         case publishKey(KeyFolder, path: String)
         /// The key in the folder is the one that overrides of the board need.
         case pinKey(KeyFolder, board: String)
+        /// The person's word on the rules.
+        case approveRules(ApprovalDesk)
     }
 
     /// True where a private key is to be made: it may be sealed by a passphrase.
@@ -100,6 +102,9 @@ package struct SetupPlan: Sendable {
                     guard let owner = try keys.key()?.owner else { return }
                     try keys.setPin(owner, forBoard: board)
                 }
+            case .approveRules(let desk):
+                let proposal = try desk.proposal()
+                try desk.approve(proposal, reason: "hive init", passphrase: passphrase)
             }
         }
     }
