@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import HiveConsole
 import HiveControl
+import HiveWitness
 
 /// The command line: parses, calls one method, prints, and chooses the exit code.
 @main
@@ -23,6 +24,10 @@ struct Hive: AsyncParsableCommand {
                     Emit.self, Log.self, Tasks.self, State.self, Check.self, Flip.self,
                 ]
             ),
+            CommandGroup(
+                name: "Proof:",
+                subcommands: [WitnessCommand.self, Receipts.self, Verify.self]
+            ),
             CommandGroup(name: "Swarm:", subcommands: [Scatter.self, Gather.self]),
             CommandGroup(
                 name: "Trouble:",
@@ -35,6 +40,16 @@ struct Hive: AsyncParsableCommand {
     )
 
     static func main() async {
+        let words = CommandLine.arguments.dropFirst()
+        do {
+            // Not a command of the parser's: what follows are another program's words.
+            if words.first == SandboxEntry.word {
+                try SandboxEntry.enter(arguments: Array(words.dropFirst()))
+            }
+        } catch {
+            CommandError(error).report()
+            Glibc.exit(3)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

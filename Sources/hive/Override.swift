@@ -13,7 +13,7 @@ struct OverrideCommand: ParsableCommand {
             + "gives --reason, --yes and --passphrase-stdin.",
         subcommands: [
             OverridePhase.self, OverrideRelease.self, OverrideGeneration.self, OverridePort.self,
-            OverrideTampered.self, OverridePassphrase.self,
+            OverrideTampered.self, OverrideApprove.self, OverridePassphrase.self,
         ]
     )
 }
