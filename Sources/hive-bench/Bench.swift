@@ -62,6 +62,7 @@ struct Bench {
         if wants("daemon") { try measureDaemon(&table) }
         if wants("workers") { try measureWorkers(&table) }
         if wants("swarm") { try await measureSwarm(&table) }
+        if wants("witness") { try measureWitness(&table) }
         print("\n" + table.render(), terminator: "")
     }
 
