@@ -36,6 +36,13 @@ package struct SecretKey: Sendable, CustomStringConvertible, CustomReflectable {
         line.line(signature: try signature(of: line.message))
     }
 
+    /// The whole line that tells the board of a receipt, without LF.
+    ///
+    /// The claim must name this key: `WitnessClaim.key` is `owner.fingerprint`.
+    package func sign(_ line: WitnessLine) throws(WitnessError) -> [UInt8] {
+        line.line(signature: try signature(of: line.messageToSign))
+    }
+
     /// 64 bytes.
     func signature(of message: [UInt8]) throws(WitnessError) -> [UInt8] {
         do {

@@ -5,25 +5,8 @@ package import HiveSignal
 /// A receipt says what was run, on what, and how it ended; `isProven` is the verdict that follows
 /// from it. One that proves nothing is kept too: it contradicts whoever claims the opposite.
 package struct Receipt: Sendable, Hashable {
-    /// What a receipt is about.
-    package enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// Tests that fail by assertion: the phase I.
-        case red
-        /// They pass, and do so because of the change: the phase V.
-        case green
-        /// The same tests or more pass after as before: the phase E.
-        case refactor
-        /// Code went that nothing but its own tests used, and they with it: the phase E.
-        case removal
-
-        package var phase: Phase {
-            switch self {
-            case .red: .interlock
-            case .green: .validate
-            case .refactor, .removal: .evolve
-            }
-        }
-    }
+    /// What it is about, on the board too.
+    package typealias Kind = ReceiptKind
 
     /// One run of the test command.
     package struct Run: Sendable, Hashable {
