@@ -42,7 +42,7 @@ extension Replay {
     }
 
     /// Names of SPEC §3 that the fold of a board has no rule for.
-    private static let unjudged: Set<String> = ["UNWITNESSED", "TOOL_BLOCKED", "TAMPERED"]
+    private static let unjudged: Set<String> = ["TOOL_BLOCKED", "TAMPERED"]
 }
 
 extension Violation {

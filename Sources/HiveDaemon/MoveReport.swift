@@ -53,29 +53,28 @@ struct MoveReport {
             "reached": .array(trace.reached.phases.map { .string($0.letter) }),
             "moves": .array(
                 phases.map { phase in
-                    let rulings = state.rulings(on: phase, in: trace, rules: rules)
+                    let rulings = state.rulings(
+                        on: phase,
+                        in: trace,
+                        of: identifier,
+                        rules: rules
+                    )
                     return [
                         "to": .string(phase.letter),
-                        "ports": .array(rulings.map { json($0, cycle: trace.cycle) }),
+                        "ports": .array(rulings.map { json($0, in: trace) }),
                     ]
                 }
             ),
         ]
     }
 
-    private func json(_ ruling: PortRuling, cycle: Int64) -> JSONValue {
-        let counted =
-            switch ruling.placement {
-            case .currentCycle: max(1, cycle)
-            case .nextCycle: cycle + 1
-            case .previousCycle: cycle - 1
-            }
-        return [
+    private func json(_ ruling: PortRuling, in trace: TraceState) -> JSONValue {
+        [
             "port": .integer(Int64(ruling.port.rawValue)),
             "verdict": ruling.isAccepted ? "accepted" : "quarantined",
             "violations": .array(ruling.violations.map { .string($0.rawValue) }),
             "warnings": .array(ruling.warnings.map { .string($0) }),
-            "cycle": .integer(counted),
+            "cycle": .integer(ruling.placement.cycle(of: trace)),
         ]
     }
 

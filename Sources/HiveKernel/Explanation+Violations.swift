@@ -34,6 +34,14 @@ extension Explanation {
                 "the board's generation",
                 "set gen to the board's generation (hive state)"
             )
+        case .rewardHack where phase == .validate && judgement.primary == violation.rawValue:
+            // The order of phases has something else against such a V first.
+            return made(
+                "V (\(meaning(phase))) in a cycle without a red receipt",
+                "a test that hive saw fail first",
+                "\(witness(.interlock)), then say it again"
+            )
+        case .unwitnessed: return unwitnessed(line, bytes)
         case .emergency:
             return made(
                 (judgement.overrideFault ?? .unsigned).found,
@@ -62,6 +70,51 @@ extension Explanation {
             .backwardJump, .incompleteCycle, .lazyAI:
             return order(violation, phase, before: judgement.phaseBefore, rules)
         }
+    }
+
+    /// A claim that no receipt shows.
+    private static func unwitnessed(
+        _ line: ScannedLine,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> Explanation {
+        let phase = line.fields.phase.value
+        func made(_ found: String, _ expected: String, _ cure: String) -> Explanation {
+            let code = Violation.unwitnessed.rawValue
+            return Explanation(code: code, found: found, expected: expected, cure: cure)
+        }
+        guard line.fields.evidence.state == .good else {
+            return made(
+                "E (\(meaning(phase))) in a cycle without a green receipt",
+                "tests that hive saw pass first",
+                "\(witness(.validate)), then say it again"
+            )
+        }
+        let found = FoundText(line: line, bytes: bytes).text("evidence", line.fields.evidence)
+        guard let kinds = receiptKinds(phase) else {
+            return made(
+                found,
+                "none: nothing is witnessed in \(phase.letter)",
+                "leave evidence out"
+            )
+        }
+        let before = phase == .evolve ? ", with a green one before it" : ""
+        return made(
+            found,
+            "a \(kinds) receipt of this trace's cycle\(before)",
+            "leave evidence out, or \(witness(phase)) and name that receipt"
+        )
+    }
+
+    /// The kinds of receipts that a phase's claims rest on; nil where there are none.
+    private static func receiptKinds(_ phase: Phase) -> String? {
+        let kinds = ReceiptKind.allCases.filter { $0.phase == phase }.map(\.rawValue)
+        return kinds.isEmpty ? nil : kinds.joined(separator: " or ")
+    }
+
+    /// How a receipt comes about, and how a person without one goes on.
+    private static func witness(_ phase: Phase) -> String {
+        "run hive witness --phase \(phase.letter) in the same trace"
+            + " (or a person forces the phase, or sets evidence: warn in the rule book)"
     }
 
     /// The violations of the order of phases.

@@ -205,7 +205,7 @@ extension Explanation {
 }
 
 /// Quotes what a field held, bounded.
-private struct FoundText {
+struct FoundText {
     var line: ScannedLine
     var bytes: UnsafeRawBufferPointer
 

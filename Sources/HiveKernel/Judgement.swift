@@ -29,6 +29,8 @@ package struct Judgement: Sendable, Hashable {
     package var isOverride = false
     /// Why an X is refused.
     var overrideFault: OverrideFault?
+    /// What the receipt that a metric carries proves; nil where it counts for nothing.
+    package var proof: PhaseProof?
     /// True where a person muted the port.
     var isMuted = false
 
@@ -95,6 +97,8 @@ package struct JudgingContext: Sendable {
     package var gatesOnly = false
     /// What the line was found to be, where it is an X that claims to be a person's.
     package var override: OverrideFinding?
+    /// What the line's receipt was found to be, where it is a metric that carries one.
+    package var receipt: ReceiptFinding?
     /// True for the very line that the override before it lets pass: phase rules only warn.
     package var isReleased = false
     /// The trace of signals without `traceparent` in `generation`.

@@ -17,6 +17,7 @@ package struct KernelState: Sendable, Equatable {
     package private(set) var identifiers = RecentIdentifiers()
     package private(set) var signals = RecentSignals()
     package private(set) var forced = ForcedState()
+    package private(set) var proofs = ProofTable()
     /// Traces that the last steps forgot; taken by whoever keeps them elsewhere.
     package private(set) var forgotten: [TraceID] = []
 
@@ -35,7 +36,8 @@ package struct KernelState: Sendable, Equatable {
         traces: some Sequence<(TraceID, TraceState)>,
         identifiers: RecentIdentifiers,
         signals: RecentSignals,
-        forced: ForcedState = ForcedState()
+        forced: ForcedState = ForcedState(),
+        proofs: ProofTable = ProofTable()
     ) {
         self.sequence = sequence
         self.accepted = accepted
@@ -46,6 +48,7 @@ package struct KernelState: Sendable, Equatable {
         self.identifiers = identifiers
         self.signals = signals
         self.forced = forced
+        self.proofs = proofs
     }
 
     /// Passes over the numbers that lines of another generation took.
@@ -112,6 +115,7 @@ package struct KernelState: Sendable, Equatable {
         }
         guard !context.gatesOnly else { return judgement }
         remember(line, judgement, at: offset)
+        if let proof = judgement.proof { proofs.note(proof, in: judgement.trace) }
         let isMetric = line.fields.type.value == .metric
         if line.fields.phase.value == .handoff {
             if judgement.isOverride, case .verified(let override) = context.override {
@@ -165,7 +169,7 @@ package struct KernelState: Sendable, Equatable {
             }
             return judgement
         }
-        if line.fields.hasIllTypedReference { warnOfTypes(line.fields, &judgement) }
+        if line.fields.hasIllTypedReference { judgement.warnOfTypes(line.fields) }
         let identifierBytes = references.identifier?.count ?? 0
         if identifierBytes > RecentIdentifiers.identifierBytesMax {
             judgement.warningSet.insert(.identifierTooLong)
@@ -179,7 +183,7 @@ package struct KernelState: Sendable, Equatable {
             return judgement
         }
         if let task = references.task { judgeTask(line, task, &judgement) }
-        judgePlace(line, in: trace, context: context, &judgement)
+        judgePlace(line, references.evidence, in: trace, context: context, &judgement)
         if judgement.isAccepted {
             let stimulus = Stimulus(line.fields, depth: judgement.answers?.depthOfAnswer)
             judgement.reaction = Reaction.to(stimulus, rules: context.rules)
@@ -241,24 +245,10 @@ package struct KernelState: Sendable, Equatable {
         )
     }
 
-    private func warnOfTypes(_ fields: SignalFields, _ judgement: inout Judgement) {
-        let states = (
-            fields.identifier.state, fields.parent.state, fields.agent.state, fields.task.state,
-            fields.evidence.state
-        )
-        func warn(_ state: FieldState, _ warning: Warning) {
-            if state == .wrongType { judgement.warningSet.insert(warning) }
-        }
-        warn(states.0, .badIdentifier)
-        warn(states.1, .badParent)
-        warn(states.2, .badAgent)
-        warn(states.3, .badTask)
-        warn(states.4, .badEvidence)
-    }
-
     /// The generation, the phase and the port.
     private func judgePlace(
         _ line: borrowing ScannedLine,
+        _ evidence: UnsafeRawBufferPointer?,
         in trace: TraceState,
         context: JudgingContext,
         _ judgement: inout Judgement
@@ -276,14 +266,15 @@ package struct KernelState: Sendable, Equatable {
             return judgeHandoff(context.override, in: trace, context: context, &judgement)
         }
         let isExempt = line.fields.type.value == .metric || judgement.answers != nil
-        if isExempt { return }
+        guard !isExempt else {
+            if let finding = context.receipt {
+                judgeReceipt(finding, in: trace, rules: context.rules, &judgement)
+            }
+            return
+        }
         guard let port = Port(rawValue: line.fields.port.value) else { return }
         let ruling = ruling(on: phase, port: port, in: trace, rules: context.rules)
-        switch ruling.placement {
-        case .currentCycle: judgement.cycle = max(1, trace.cycle)
-        case .nextCycle: judgement.cycle = trace.cycle + 1
-        case .previousCycle: judgement.cycle = trace.cycle - 1
-        }
+        judgement.cycle = ruling.placement.cycle(of: trace)
         judgement.isMuted = forced.isMuted(port.rawValue)
         if ruling.isHuntInOpenCycle {
             judgement.warningSet.insert(.huntInOpenCycle)
@@ -292,6 +283,9 @@ package struct KernelState: Sendable, Equatable {
             judgement.observed.append(contentsOf: ruling.violations)
         } else {
             judgement.violationList = ruling.violations
+        }
+        if context.rules.asksForEvidence && ruling.violations.isEmpty {
+            judgeEvidence(line, evidence, rules: context.rules, observes: observes, &judgement)
         }
     }
 
@@ -321,6 +315,7 @@ package struct KernelState: Sendable, Equatable {
         case .phase(let phase):
             var trace = place.map(traces.value) ?? TraceState()
             trace.force(phase, sequence: sequence)
+            proofs.force(phase, of: trace.cycle, in: judgement.trace)
             store(trace, of: judgement.trace, at: place, phase: phase)
         case .release(let sha256): forced.pass = sha256
         case .generation(let next): forced.nextGeneration = next
@@ -356,7 +351,11 @@ package struct KernelState: Sendable, Equatable {
         phase: Phase
     ) {
         traces.update(trace, at: place, to: state)
-        if traces.count > TraceTable.countMax { forgotten += traces.evict() }
+        if traces.count > TraceTable.countMax {
+            let evicted = traces.evict()
+            proofs.forget(evicted)
+            forgotten += evicted
+        }
         lastTrace = trace
         lastPhase = phase
     }
@@ -368,15 +367,6 @@ extension TraceState {
     package func standing(_ mode: Mode) -> Phase? {
         guard cycle > 0 else { return nil }
         return mode == .strict ? phase : reached.highest
-    }
-}
-
-extension SignalFields {
-    /// True where a key that names something else holds no string.
-    @inline(__always)
-    var hasIllTypedReference: Bool {
-        identifier.state.isWrongType || parent.state.isWrongType || agent.state.isWrongType
-            || task.state.isWrongType || evidence.state.isWrongType
     }
 }
 

@@ -27,21 +27,38 @@ extension TraceState {
 extension KernelState {
     /// What the rules would say to a signal of `phase` in a trace that stands so, port by port.
     ///
-    /// They look at the trace, the phase and the port alone: what else a signal says may fail too.
+    /// They look at the trace, the phase, the port and the receipts alone: what else a signal says
+    /// may fail too.
+    ///
+    /// - Parameters:
+    ///   - phase: the signal's.
+    ///   - standing: where its trace stands.
+    ///   - trace: whose receipts count; nil: of a trace that is only thought of, none is asked for.
+    ///   - rules: those to judge by.
+    /// - Returns: a ruling a port.
     package func rulings(
         on phase: Phase,
         in standing: TraceState,
+        of trace: TraceID? = nil,
         rules: Rules
     ) -> [PortRuling] {
         Port.all.map { port in
-            let ruling = ruling(on: phase, port: port, in: standing, rules: rules)
+            var ruling = ruling(on: phase, port: port, in: standing, rules: rules)
             let observes = rules.mode == .observe
+            var lacking: ViolationList = []
+            if let trace, rules.asksForEvidence, phase != .handoff, ruling.violations.isEmpty {
+                let cycle = ruling.placement.cycle(of: standing)
+                lacking = unproven(phase, .signal, in: trace, cycle: cycle)
+            }
+            let isRequired = if case .required = rules.evidence { true } else { false }
+            if isRequired { ruling.violations.append(contentsOf: lacking) }
+            let warned = isRequired ? [] : lacking.array.map(\.rawValue)
             let note = ruling.isHuntInOpenCycle ? [Warning.huntInOpenCycle.rawValue] : []
             let observed = observes ? ruling.violations.array.map(\.rawValue) : []
             return PortRuling(
                 port: port,
                 violations: observes ? [] : ruling.violations.array,
-                warnings: note + observed,
+                warnings: note + observed + warned,
                 placement: ruling.placement
             )
         }

@@ -10,7 +10,8 @@ extension Violation {
         case phaseRules
         /// An id that is remembered.
         case identifiers
-        /// What it says of itself, wherever the board stands: another generation, or X.
+        /// What it says of itself, wherever the board stands: another generation, X, or a receipt
+        /// that nobody saw.
         case signal
         /// When it arrived.
         case clock
@@ -22,7 +23,7 @@ extension Violation {
             .backwardJump, .incompleteCycle, .lazyAI, .portOutOfPhase:
             .phaseRules
         case .duplicateID: .identifiers
-        case .wrongGeneration, .emergency: .signal
+        case .wrongGeneration, .emergency, .unwitnessed: .signal
         case .fakeTimestamp, .staleTimestamp: .clock
         }
     }
@@ -78,6 +79,7 @@ package struct Possibility: Sendable {
             guard asked.insert(Shape(standing)).inserted else { return nil }
             drawing = standing.signal(drawing: violation, rules: rules)
         case .identifiers: drawing = state.identifiers.count > 0 ? anySignal(.hunt) : nil
+        case .signal where violation == .unwitnessed && !rules.asksForEvidence: drawing = nil
         case .signal: drawing = anySignal(violation == .emergency ? .handoff : .hunt)
         case .clock: drawing = nil
         }

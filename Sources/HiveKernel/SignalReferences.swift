@@ -1,20 +1,22 @@
 import HiveSignal
 
-/// The ids a signal names, unescaped: its own, its parent's, and that of the task it answers.
+/// The ids a signal names, unescaped: its own, its parent's, that of the task it answers, and that
+/// of the receipt it claims.
 ///
 /// Valid only inside `withReferences`.
 struct SignalReferences {
     var identifier: UnsafeRawBufferPointer?
     var parent: UnsafeRawBufferPointer?
     var task: UnsafeRawBufferPointer?
+    var evidence: UnsafeRawBufferPointer?
 }
 
 extension ScannedLine {
-    /// True where the signal names itself, a parent or a task.
+    /// True where the signal names itself, a parent, a task or a receipt.
     @inline(__always)
     var hasReferences: Bool {
         fields.identifier.state.isGood || fields.parent.state.isGood
-            || fields.task.state.isGood
+            || fields.task.state.isGood || fields.evidence.state.isGood
     }
 
     /// Lends the ids out of the line's bytes; copies them only where they hold escapes.
@@ -35,7 +37,16 @@ extension ScannedLine {
             return fields.identifier.withBytes(in: own) { identifier in
                 fields.parent.withBytes(in: fieldBytes) { parent in
                     fields.task.withBytes(in: fieldBytes) { task in
-                        body(SignalReferences(identifier: identifier, parent: parent, task: task))
+                        fields.evidence.withBytes(in: fieldBytes) { evidence in
+                            body(
+                                SignalReferences(
+                                    identifier: identifier,
+                                    parent: parent,
+                                    task: task,
+                                    evidence: evidence
+                                )
+                            )
+                        }
                     }
                 }
             }
@@ -55,5 +66,25 @@ extension TextField {
         }
         var decoded = text(in: buffer)
         return decoded.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension SignalFields {
+    /// True where a key that names something else holds no string.
+    @inline(__always)
+    var hasIllTypedReference: Bool {
+        identifier.state.isWrongType || parent.state.isWrongType || agent.state.isWrongType
+            || task.state.isWrongType || evidence.state.isWrongType
+    }
+}
+
+extension Judgement {
+    /// A warning for each key that names something else and holds no string.
+    mutating func warnOfTypes(_ fields: SignalFields) {
+        let keys: [(TextField, Warning)] = [
+            (fields.identifier, .badIdentifier), (fields.parent, .badParent),
+            (fields.agent, .badAgent), (fields.task, .badTask), (fields.evidence, .badEvidence),
+        ]
+        for (field, warning) in keys where field.state.isWrongType { warningSet.insert(warning) }
     }
 }

@@ -53,4 +53,14 @@ package enum Placement: Sendable, Hashable {
     case currentCycle
     case nextCycle
     case previousCycle
+
+    /// The cycle that a signal placed so counts in.
+    @inline(__always)
+    package func cycle(of trace: TraceState) -> Int64 {
+        switch self {
+        case .currentCycle: max(1, trace.cycle)
+        case .nextCycle: trace.cycle + 1
+        case .previousCycle: trace.cycle - 1
+        }
+    }
 }

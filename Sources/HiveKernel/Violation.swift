@@ -3,7 +3,7 @@ package enum Violation: String, Sendable, Hashable, CaseIterable {
     case skippedHunt = "SKIPPED_HUNT"
     case skippedInterlock = "SKIPPED_INTERLOCK"
     case skippedValidate = "SKIPPED_VALIDATE"
-    /// Green without a prior red.
+    /// Green without a prior red, or without the receipt of one.
     case rewardHack = "REWARD_HACK"
     /// Back to H, or a flip, before E.
     case prematureFlip = "PREMATURE_FLIP"
@@ -13,6 +13,8 @@ package enum Violation: String, Sendable, Hashable, CaseIterable {
     case lazyAI = "LAZY_AI"
     case portOutOfPhase = "PORT_OUT_OF_PHASE"
     case wrongGeneration = "WRONG_GENERATION"
+    /// A claim without its receipt.
+    case unwitnessed = "UNWITNESSED"
     /// An X that no person signed.
     case emergency = "EMERGENCY"
     case duplicateID = "DUPLICATE_ID"

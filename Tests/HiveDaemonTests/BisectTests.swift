@@ -150,7 +150,7 @@ import Testing
 
     @Test(arguments: [
         ("G1", "G1 is a gate"), ("f0", "F0 is a gate"), ("TAMPERED", "no rule of this version"),
-        ("UNWITNESSED", "no rule of this version"), ("TOOL_BLOCKED", "no rule of this version"),
+        ("TOOL_BLOCKED", "no rule of this version"),
         ("G0_STALE_TIMESTAMP", "hangs on when a line arrived"), ("NONSENSE", "no violation NONSE"),
         ("", "no violation given"),
     ])

@@ -13,9 +13,12 @@ struct RestartTests {
             let capacity = random.pick([1, 3, 8, 64])
             var whole = Board(mode, state: Self.empty(identifiers: capacity))
             whole.context.judgesGeneration = random.oneIn(2)
+            whole.context.rules.evidence = random.pick(Evidence.allCases)
             var restarted = whole
-            for _ in 0..<80 {
+            for number in 0..<80 {
                 let draft = Self.answer(to: whole.state, &random) ?? Self.draft(&random)
+                whole.context.receipt = Self.finding(in: whole.state, &random, number)
+                restarted.context.receipt = whole.context.receipt
                 restarted.state = Self.savedAndRestored(restarted.state, capacity: capacity)
                 let foreseen = whole.judge(draft)
                 let judgement = whole.append(draft)
@@ -72,6 +75,12 @@ struct RestartTests {
             )
             return (trace, saved)
         }
+        var proofs = ProofTable()
+        for trace in state.traces.states.keys {
+            for proof in state.proofs.all(of: trace) {
+                proofs.note(PhaseProof(proof.text) ?? proof, in: trace)
+            }
+        }
         return KernelState(
             sequence: state.sequence,
             accepted: state.accepted,
@@ -80,7 +89,8 @@ struct RestartTests {
             lastPhase: state.lastPhase,
             traces: traces,
             identifiers: identifiers,
-            signals: signals
+            signals: signals,
+            proofs: proofs
         )
     }
 
@@ -95,6 +105,23 @@ struct RestartTests {
         let name = TaskName(signal: asked.place, port: port)
         return Draft.signal(random.pick(Phase.cycle), port: Int(port.rawValue))
             .with("task", "\"\(name.text)\"").parent(asked.place.text).trace(asked.trace)
+    }
+
+    /// What a line's receipt may have been found to be, were it a metric that carries one.
+    private static func finding(
+        in state: KernelState,
+        _ random: inout SeededGenerator,
+        _ number: Int
+    ) -> ReceiptFinding? {
+        guard random.oneIn(2) else { return nil }
+        let standing = state.traces[trace(UInt64(1 + random.below(3)))]
+        return .verified(
+            PhaseProof(
+                cycle: standing?.cycle ?? 1,
+                phase: random.pick([.interlock, .validate, .evolve]),
+                receipt: ReceiptName(number: UInt64(number))
+            )
+        )
     }
 
     /// A line such as a busy board has: mostly allowed, from few traces, ids and parents.
