@@ -34,6 +34,8 @@ struct AuditHistory {
     private(set) var lossy: Set<Int64> = []
     /// The keys that accepted overrides were verified with, by generation and offset.
     private var overrideKeys: [Int64: [Int64: OwnerKey]] = [:]
+    /// The receipts that counted, by generation and offset.
+    private var receipts: [Int64: [Int64: ReceiptName]] = [:]
     /// Entries whose bytes a person put back on the board.
     var restored: Set<String> = []
     /// The generations that ended, in order.
@@ -86,6 +88,9 @@ struct AuditHistory {
     func overrideKeys(of generation: Int64) -> [Int64: OwnerKey] {
         overrideKeys[generation] ?? [:]
     }
+
+    /// The receipts that counted in a generation, by the offset of their lines.
+    func receipts(of generation: Int64) -> [Int64: ReceiptName] { receipts[generation] ?? [:] }
 
     /// Late lines of other generations that were judged while this one was the board's, in order.
     func late(during generation: Int64) -> [AuditEvent.LateLines] {
@@ -143,6 +148,8 @@ struct AuditHistory {
             late.removeAll { $0.generation == lines.generation && $0.offset >= lines.offset }
             late.append(lines)
         case .overridden(let override): take(override)
+        case .witnessed(let event):
+            receipts[event.generation, default: [:]][event.offset] = event.receipt
         case .released, .discarded, .checkpoint: break
         }
     }
@@ -191,6 +198,8 @@ extension Fold {
         position.sequence = start
         var fold = Fold(state: KernelState(after: start), position: position, rules: rules)
         fold.overrides.audited = history.overrideKeys(of: generation)
+        fold.receipts.audited = history.receipts(of: generation)
+        fold.receipts.auditedUntil = .max
         fold.schedule = try history.schedule(of: generation)[...]
         fold.skips = history.skips(in: generation)[...]
         return fold

@@ -1,6 +1,6 @@
 import HiveSignal
 
-// The events of a generation's end and of overrides, as members of a line and back.
+// The events of a generation's end, of overrides and of receipts, as members of a line and back.
 
 extension JSONObject {
     mutating func put(_ flip: AuditEvent.Flip, _ event: String) {
@@ -36,6 +36,15 @@ extension JSONObject {
         self["reason"] = .string(override.reason)
         self["key"] = .string(override.key)
         self["warnings"] = .array(override.warnings.map { .string($0) })
+    }
+
+    mutating func put(_ receipt: AuditEvent.WitnessedEvent) {
+        self["event"] = "witnessed"
+        self["gen"] = .integer(receipt.generation)
+        self["offset"] = .integer(receipt.offset)
+        self["receipt"] = .string(receipt.receipt.text)
+        self["kind"] = .string(receipt.kind.rawValue)
+        self["key"] = .string(receipt.key)
     }
 }
 
@@ -81,6 +90,22 @@ extension AuditEvent.OverrideEvent {
             reason: value["reason"]?.stringValue ?? "",
             key: value["key"]?.stringValue ?? "",
             warnings: value["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        )
+    }
+}
+
+extension AuditEvent.WitnessedEvent {
+    /// Nil where it names no receipt.
+    init?(_ value: JSONValue) {
+        guard let receipt = value["receipt"]?.stringValue.flatMap({ ReceiptName($0) }),
+            let kind = value["kind"]?.stringValue.flatMap(ReceiptKind.init(rawValue:))
+        else { return nil }
+        self.init(
+            generation: value["gen"]?.integerValue ?? 0,
+            offset: value["offset"]?.integerValue ?? 0,
+            receipt: receipt,
+            kind: kind,
+            key: value["key"]?.stringValue ?? ""
         )
     }
 }

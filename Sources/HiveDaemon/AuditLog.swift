@@ -21,6 +21,7 @@ package enum AuditEvent: Sendable, Hashable {
     case notFlipped(generation: Int64)
     case late(LateLines)
     case overridden(OverrideEvent)
+    case witnessed(WitnessedEvent)
     case checkpoint(generation: Int64, sequence: Int64, offset: Int64, chain: String)
 
     /// Judged bytes that are no longer in the file.
@@ -79,6 +80,17 @@ package enum AuditEvent: Sendable, Hashable {
         package var warnings: [String]
     }
 
+    /// A receipt on the board that was verified, and counts in its cycle.
+    package struct WitnessedEvent: Sendable, Hashable {
+        package var generation: Int64
+        /// Where its line stands.
+        package var offset: Int64
+        package var receipt: ReceiptName
+        package var kind: ReceiptKind
+        /// The fingerprint of the key that signed it.
+        package var key: String
+    }
+
     /// The event as one line of JSON, with its LF.
     package func line(at now: Timestamp) -> [UInt8] {
         var object: JSONObject = ["ts": .string(now.rfc3339)]
@@ -120,6 +132,7 @@ package enum AuditEvent: Sendable, Hashable {
             object["gen"] = .integer(generation)
         case .late(let late): object.put(late)
         case .overridden(let override): object.put(override)
+        case .witnessed(let receipt): object.put(receipt)
         case .checkpoint(let generation, let sequence, let offset, let chain):
             object["event"] = "checkpoint"
             object["gen"] = .integer(generation)
@@ -164,6 +177,9 @@ package enum AuditEvent: Sendable, Hashable {
         case "notFlipped": self = .notFlipped(generation: generation)
         case "late": self = .late(LateLines(value))
         case "overridden": self = .overridden(OverrideEvent(value))
+        case "witnessed":
+            guard let receipt = WitnessedEvent(value) else { return nil }
+            self = .witnessed(receipt)
         case "checkpoint":
             self = .checkpoint(
                 generation: generation,

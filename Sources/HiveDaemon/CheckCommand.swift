@@ -70,9 +70,13 @@ struct LineCheck {
     private var state = KernelState()
     private var scanner = SignalScanner()
     private var scanned = ScannedLine()
-    private let context: JudgingContext
+    private var context: JudgingContext
 
     init(rules: Rules, generation: Int64?, gatesOnly: Bool) {
+        var rules = rules
+        // A file has neither keys nor an audit: its receipts are taken at their word, and what
+        // rests on a word alone is worth a warning and no more.
+        if case .required = rules.evidence { rules.evidence = .warn }
         var context = JudgingContext(
             rules: rules,
             generation: generation ?? rules.minimumGeneration,
@@ -96,6 +100,7 @@ struct LineCheck {
             counts.blank += 1
             return
         }
+        context.receipt = finding(line)
         let judgement = state.step(
             scanned,
             bytes: line,
@@ -107,6 +112,18 @@ struct LineCheck {
             codes[code, default: 0] += 1
         }
         write(frame, judgement, line)
+    }
+
+    /// What a metric says of the receipt it carries.
+    private func finding(_ bytes: UnsafeRawBufferPointer) -> ReceiptFinding? {
+        guard scanned.failure == nil, scanned.carriesEvidence, context.rules.asksForEvidence else {
+            return nil
+        }
+        return switch SignedWitness.read(Array(bytes)) {
+        case .plain: nil
+        case .unreadable: .refused
+        case .signed(let signed): signed.claim.isProven ? .verified(signed.claim.proof) : nil
+        }
     }
 
     func summary() -> CheckSummary {

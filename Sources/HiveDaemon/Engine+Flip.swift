@@ -286,7 +286,7 @@ extension Engine {
             position: position,
             rules: fold.context.rules
         )
-        next.overrides.key = fold.overrides.key
+        next.takeKeys(of: fold)
         return next
     }
 }

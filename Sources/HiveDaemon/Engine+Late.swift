@@ -192,6 +192,7 @@ extension Engine {
     ) throws(HiveError) {
         try append(entries: late.pending)
         for override in late.pending.overrides { try recordOverride(override) }
+        for receipt in late.pending.receipts { try recordReceipt(receipt, in: old) }
         var row = closing[index].row
         let copied = Int64(late.copies.count)
         if count + copied > 0 && !isRefolding {

@@ -3,7 +3,7 @@ import HiveBlackboard
 import HiveKernel
 import HiveLedger
 package import HiveSignal
-package import HiveWitness
+import HiveWitness
 
 extension Engine {
     /// What an engine may be opened with.
@@ -15,7 +15,9 @@ extension Engine {
         package var clock: () -> Timestamp = SystemClock.now
         package var onStep: (Step) throws(HiveError) -> Void = { _ throws(HiveError) in }
         /// Where the key is that overrides of a board are verified with; by default its pin.
-        package var ownerKey: (Settings) -> () throws(HiveError) -> OwnerKey? = Engine.pinnedKey
+        package var ownerKey: KeySource = Engine.pinnedKey
+        /// Where the keys of the machines are that may witness; by default those it approved.
+        package var witnesses: WitnessSource = Engine.approvedWitnesses
 
         package init() {}
     }
@@ -89,7 +91,8 @@ extension Engine {
             )
         }
         let held = try history.ruleChanges.last?.rules() ?? parts.settings.rules(of: book)
-        let fold = Fold(restored, rules: held)
+        var fold = Fold(restored, rules: held)
+        fold.takeReceipts(of: history, from: position.offset)
         let ending = history.ending(position.generation)
         if let ending, try ArchiveFolder(parts.settings).holds(ending) {
             // The names are exchanged: what was judged is the archive.
@@ -127,7 +130,7 @@ extension Engine {
         let pending = try HiveError.wrap {
             try engine.ledger.restore(identifierLimit: 0)?.pendingMasks ?? []
         }
-        try engine.takeOverrideKey()
+        try engine.takeKeys()
         try engine.maskAnew(pending)
         try engine.checkTail()
         try engine.restoreTasks()
@@ -170,6 +173,7 @@ extension Engine {
         fold.skips = []
         let board = parts.board
         fold.position.quietUntil = try HiveError.wrap { try board.size() }
+        fold.receipts.auditedUntil = fold.position.quietUntil
         var known = EntryLookup()
         known.restored = history.restored
         let refused = try HiveError.wrap {
@@ -187,7 +191,7 @@ extension Engine {
             try engine.takeRules(book, last: nil)
         }
         try engine.takeRefused(refused)
-        try engine.takeOverrideKey()
+        try engine.takeKeys()
         try engine.refold(history, then: present, lock: parts.boardLock)
         if history.boardID != nil {
             try engine.takeRules(book, last: history.ruleChanges.last)
@@ -256,9 +260,12 @@ extension Engine {
             try ledger.restore(identifierLimit: RecentIdentifiers.capacity)
         }
         guard let restored else { return }
-        let (context, overrides) = (fold.context, fold.overrides)
-        fold = Fold(restored, rules: context.rules)
-        fold.overrides.key = overrides.key
+        let before = fold
+        fold = Fold(restored, rules: before.context.rules)
+        fold.takeKeys(of: before)
+        if before.position.generation == fold.position.generation {
+            fold.receipts = before.receipts
+        }
         try fold.spendNonces(in: ledger)
         startTail()
         try restoreTasks()
@@ -356,8 +363,19 @@ extension KernelState {
             },
             identifiers: identifiers,
             signals: RecentSignals(restored.reactions),
-            forced: ForcedState(restored.position)
+            forced: ForcedState(restored.position),
+            proofs: ProofTable(restored.traces)
         )
+    }
+}
+
+extension ProofTable {
+    /// What proves the traces' phases, as the ledger has it.
+    fileprivate init(_ rows: [TraceRow]) {
+        self.init()
+        for row in rows {
+            for proof in row.proofs { note(proof, in: row.trace) }
+        }
     }
 }
 

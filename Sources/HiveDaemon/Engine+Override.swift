@@ -37,10 +37,10 @@ extension Engine {
         }
     }
 
-    /// Has the fold verify overrides, and know those that were spent.
-    func takeOverrideKey() throws(HiveError) {
-        let ownerKey = self.ownerKey
-        fold.overrides.key = { (try? ownerKey()) ?? nil }
+    /// Has the fold verify overrides and receipts, and know the overrides that were spent.
+    func takeKeys() throws(HiveError) {
+        fold.verifyOverrides(ownerKey)
+        fold.verifyReceipts(witnesses)
         try fold.spendNonces(in: ledger)
     }
 

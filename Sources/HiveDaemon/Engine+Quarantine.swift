@@ -64,7 +64,8 @@ extension Engine {
             try settle(identifier, .restored, maskState: .restored)
         case .tampered(_, let message, _): fold.position.tampered = message
         case .repaired: fold.position.tampered = nil
-        case .adopted, .rules, .checkpoint, .flipping, .flipped, .notFlipped, .late, .overridden:
+        case .adopted, .rules, .checkpoint, .flipping, .flipped, .notFlipped, .late, .overridden,
+            .witnessed:
             return
         }
     }

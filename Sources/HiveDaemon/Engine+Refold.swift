@@ -79,11 +79,12 @@ extension Engine {
         )
         // The late lines themselves take their numbers.
         fold.skips = []
-        fold.overrides.key = before.overrides.key
+        fold.takeKeys(of: before)
         fold.position.refused = before.position.refused
         fold.position.quarantineBytes = before.position.quarantineBytes
         fold.position.auditBytes = before.position.auditBytes
         fold.position.quietUntil = quietUntil
+        fold.receipts.auditedUntil = quietUntil
         fold.position.device = next.identity.device
         fold.position.inode = next.identity.inode
         known = EntryLookup()
@@ -173,7 +174,8 @@ extension Engine {
             rules: rules,
             boardID: fold.position.boardID
         )
-        past.overrides.key = fold.overrides.key
+        past.takeKeys(of: fold)
+        past.receipts.auditedUntil = old.row.offset
         let journal = quarantine
         var known = try lateEntries(of: old.generation)
         let tail = BoardTail()

@@ -14,7 +14,7 @@ import HiveWitness
 ///
 /// Not Sendable: owned by the thread that holds the locks. Topics: `Engine+Opening`, `Engine+Emit`,
 /// `Engine+Tasks`, `Engine+Quarantine`, `Engine+Reconcile`, `Engine+Repair`, `Engine+Flip`,
-/// `Engine+Late`, `Engine+Override`.
+/// `Engine+Late`, `Engine+Override`, `Engine+Receipts`.
 package final class Engine {
     let settings: Settings
     let ledger: Ledger
@@ -68,6 +68,8 @@ package final class Engine {
     var isRefolding = false
     /// The key that is pinned for the board now, or why there is none.
     let ownerKey: () throws(HiveError) -> OwnerKey?
+    /// The machines that may witness for the board now.
+    let witnesses: () throws(HiveError) -> [OwnerKey]
 
     /// The steps of a batch, in order, as SPEC §5 has them.
     package enum Step: String, Sendable, CaseIterable {
@@ -115,6 +117,7 @@ package final class Engine {
         clock = options.clock
         onStep = options.onStep
         ownerKey = options.ownerKey(parts.settings)
+        witnesses = options.witnesses(parts.settings)
     }
 
     /// The rules in force: the book's, with the mode that was put in its place.
@@ -223,6 +226,7 @@ package final class Engine {
         try onStep(.judged)
         try append(entries: pending)
         for override in pending.overrides { try recordOverride(override) }
+        for receipt in pending.receipts { try recordReceipt(receipt, in: fold) }
         pending.batch.heads = fold.overrides.takeNewHeads()
         pending.batch.headsFrom = fold.overrides.heads.oldestSequence
         pending.batch.position = fold.settledPosition

@@ -80,6 +80,11 @@ extension Fold {
         }
     }
 
+    /// Has receipts verified with the keys of the machines that may witness.
+    mutating func verifyReceipts(_ witnesses: @escaping () throws(HiveError) -> [OwnerKey]) {
+        receipts.witnesses = { (try? witnesses()) ?? [] }
+    }
+
     /// Has overrides verified with the key that is pinned for the board.
     mutating func verifyOverrides(_ key: @escaping () throws(HiveError) -> OwnerKey?) {
         overrides.key = { (try? key()) ?? nil }

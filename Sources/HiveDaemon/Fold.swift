@@ -23,6 +23,8 @@ struct Fold {
     var schedule: ArraySlice<ScheduledRules> = []
     /// Whether an X is a person's.
     var overrides: OverrideCheck
+    /// Whether a receipt on the board is one.
+    var receipts: ReceiptCheck
     /// Numbers that lines of another generation took, by offset (in a replay).
     var skips: ArraySlice<Skip> = []
     private var scanner = SignalScanner()
@@ -49,6 +51,7 @@ struct Fold {
             generation: position.generation,
             heads: Self.heads(heads, state, position)
         )
+        receipts = ReceiptCheck(boardID: position.boardID, generation: position.generation)
         self.state = state
         self.chain = HashChain(head: position.chain)
         self.position = position
@@ -111,7 +114,7 @@ struct Fold {
             step(over: frame)
             return nil
         }
-        lookForOverride(bytes, at: frame.offset)
+        lookForSignatures(bytes, at: frame.offset)
         let judgement = state.step(
             scanned,
             bytes: bytes,
@@ -134,8 +137,7 @@ struct Fold {
     /// Passes over a line whose entry stands in the quarantine already, and makes no row of it.
     mutating func pass(_ entry: StoredEntry, _ frame: FramedLine) {
         state.stepKnownQuarantined()
-        context.override = nil
-        context.isReleased = false
+        forgetSignatures()
         (entry.raw ?? []).withUnsafeBytes { chain.add($0, accepted: false) }
         overrides.add(chain.head, sequence: state.sequence)
         step(over: frame)
@@ -206,7 +208,7 @@ struct Fold {
     )? {
         scanner.scan(bytes, atFileStart: position.offset == 0, into: &scanned)
         guard !scanned.isBlank else { return nil }
-        lookForOverride(bytes, at: nil)
+        lookForSignatures(bytes, at: nil)
         let judgement = state.judge(scanned, bytes: bytes, context: context)
         return (judgement, judgement.isAccepted ? "" : explain(judgement, bytes))
     }
@@ -260,19 +262,6 @@ struct Fold {
             context.rules = next.rules
             schedule.removeFirst()
         }
-    }
-
-    /// Puts into the context what the line just scanned is to a person's overrides.
-    private mutating func lookForOverride(_ bytes: UnsafeRawBufferPointer, at offset: Int64?) {
-        if context.override != nil { context.override = nil }
-        if context.isReleased { context.isReleased = false }
-        if let pass = state.forced.pass {
-            context.isReleased = Array(SHA256.hash(bufferPointer: bytes)) == pass
-        }
-        guard scanned.failure == nil, scanned.fields.phase.state == .good,
-            scanned.fields.phase.value == .handoff
-        else { return }
-        context.override = overrides.finding(bytes, at: offset)
     }
 
     private mutating func step(over frame: FramedLine) {

@@ -34,7 +34,8 @@ struct HiveReader {
     /// - Throws: exit code 3 where the board or the ledger cannot be read.
     init(
         settings: Settings,
-        ownerKey: KeySource = Engine.pinnedKey
+        ownerKey: KeySource = Engine.pinnedKey,
+        witnesses: WitnessSource = Engine.approvedWitnesses
     ) throws(HiveError) {
         self.settings = settings
         book = try RuleBook.load(path: settings.rulesPath)
@@ -52,6 +53,7 @@ struct HiveReader {
         )
         fold = try Self.startingFold(settings, book, restored, history)
         fold.verifyOverrides(ownerKey(settings))
+        fold.verifyReceipts(witnesses(settings))
         if let ledger { try fold.spendNonces(in: ledger) }
         try read(board, journal)
     }
@@ -97,6 +99,7 @@ struct HiveReader {
         var fold: Fold
         if let restored {
             fold = Fold(restored, rules: rules)
+            fold.takeReceipts(of: history, from: restored.position.offset)
         } else {
             let generation = settings.generation(history, rules)
             fold = try Fold.start(

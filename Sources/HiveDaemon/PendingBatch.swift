@@ -24,6 +24,8 @@ struct PendingBatch {
     var candidates: [TaskRow] = []
     /// The overrides among the accepted lines.
     var overrides: [AcceptedOverride] = []
+    /// The receipts among them that count.
+    var receipts: [CountedReceipt] = []
     /// Lines taken in, blank ones counted.
     var lines = 0
     var verdicts = 0
@@ -41,6 +43,9 @@ struct PendingBatch {
             touched.insert(row.trace)
             take(judgement, of: row)
             if judgement.isOverride { overrides.append(AcceptedOverride(row)) }
+            if judgement.proof != nil, let receipt = CountedReceipt(row) {
+                receipts.append(receipt)
+            }
             if let identifier = row.identifier,
                 identifier.utf8.count <= RecentIdentifiers.identifierBytesMax
             {
@@ -120,7 +125,8 @@ struct PendingBatch {
                     reached: at.reached,
                     reachedBefore: at.reachedBefore,
                     phase: at.phase,
-                    lastSequence: at.lastSequence
+                    lastSequence: at.lastSequence,
+                    proofs: state.proofs.all(of: trace)
                 )
             )
         }

@@ -160,6 +160,7 @@ struct ReplayRun {
             if isApart {
                 // Who signed a line, and what it lets pass, are no matter of rules.
                 context.override = standing.context.override
+                context.receipt = standing.context.receipt
                 context.isReleased = standing.context.isReleased
                 after = other.step(
                     standing.scanned,
@@ -232,6 +233,7 @@ struct ReplayRun {
     ) -> Judgement {
         standing.scan(frame, bytes)
         context.override = nil
+        context.receipt = nil
         context.isReleased = false
         if !isApart {
             let judgement = standing.state.judge(standing.scanned, bytes: bytes, context: context)

@@ -188,7 +188,7 @@ extension Ledger {
 
     private static func upsert(_ rows: [TraceRow], _ database: Database) throws {
         var upsert = try database.kept(
-            "INSERT OR REPLACE INTO traces (\(TraceRow.columns)) VALUES (?, ?, ?, ?, ?, ?)"
+            "INSERT OR REPLACE INTO traces (\(TraceRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
         for row in rows {
             upsert.bind(row.trace)
@@ -197,6 +197,7 @@ extension Ledger {
             upsert.bind(Int64(row.reachedBefore.rawValue))
             upsert.bind(Int64(row.phase.rawValue))
             upsert.bind(row.lastSequence)
+            upsert.bind(row.proofsAsText)
             try upsert.run()
         }
     }

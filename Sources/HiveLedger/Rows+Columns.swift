@@ -59,7 +59,7 @@ extension QuarantineRow {
 }
 
 extension TraceRow {
-    static let columns = "trace, cycle, reached, reached_before, phase, last_sequence"
+    static let columns = "trace, cycle, reached, reached_before, phase, last_sequence, proofs"
 
     init(_ row: inout PreparedStatement) throws {
         self.init(
@@ -68,9 +68,12 @@ extension TraceRow {
             reached: try row.value(PhaseSet.self),
             reachedBefore: try row.value(PhaseSet.self),
             phase: try row.value(Phase.self),
-            lastSequence: row.integer()
+            lastSequence: row.integer(),
+            proofs: try row.proofs()
         )
     }
+
+    var proofsAsText: String { proofs.map(\.text).joined(separator: " ") }
 }
 
 extension IdentifierRow {
@@ -172,6 +175,15 @@ extension [LostSpan] {
 }
 
 extension PreparedStatement {
+    fileprivate mutating func proofs() throws -> [PhaseProof] {
+        try text().split(separator: " ").map { text in
+            guard let proof = PhaseProof(text) else {
+                throw UnreadableRow(detail: "\(text) where a proof of a phase belongs")
+            }
+            return proof
+        }
+    }
+
     /// The rows that are left, each decoded.
     ///
     /// The caller bounds their number.

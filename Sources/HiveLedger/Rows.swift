@@ -153,6 +153,8 @@ package struct TraceRow: Sendable, Hashable {
     package var phase: Phase
     /// The sequence of the trace's last signal that counted.
     package var lastSequence: Int64
+    /// What proves phases of its last cycles, in the order in which it came.
+    package var proofs: [PhaseProof]
 
     package init(
         trace: TraceID,
@@ -160,7 +162,8 @@ package struct TraceRow: Sendable, Hashable {
         reached: PhaseSet,
         reachedBefore: PhaseSet,
         phase: Phase,
-        lastSequence: Int64
+        lastSequence: Int64,
+        proofs: [PhaseProof] = []
     ) {
         self.trace = trace
         self.cycle = cycle
@@ -168,6 +171,7 @@ package struct TraceRow: Sendable, Hashable {
         self.reachedBefore = reachedBefore
         self.phase = phase
         self.lastSequence = lastSequence
+        self.proofs = proofs
     }
 }
 

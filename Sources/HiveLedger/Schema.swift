@@ -26,6 +26,9 @@ enum Schema {
         migrator.registerMigration("3 generations, heads, copies") { database in
             try database.execute(sql: version3)
         }
+        migrator.registerMigration("4 proofs of traces") { database in
+            try database.execute(sql: version4)
+        }
         return migrator
     }()
 
@@ -215,5 +218,9 @@ enum Schema {
         ALTER TABLE position ADD COLUMN muted_ports INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE position ADD COLUMN pass BLOB;
         ALTER TABLE position ADD COLUMN next_generation INTEGER;
+        """
+    /// What proves the phases of a trace's last cycles: `PhaseProof`s with a space between.
+    private static let version4 = """
+        ALTER TABLE traces ADD COLUMN proofs TEXT NOT NULL DEFAULT '';
         """
 }

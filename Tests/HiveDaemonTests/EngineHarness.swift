@@ -21,13 +21,21 @@ final class EngineHarness {
         var now: Int64 = 1_770_000_000
         /// The key that is pinned for the board.
         var owner: OwnerKey?
+        /// The machines that may witness for it.
+        var witnesses: [OwnerKey] = []
     }
 
     static let crashed = HiveError.machine("crashed by the test", hint: "")
 
     /// - `boardID`: boards with equal ids and lines have equal chains.
-    init(boardID: String = "board-under-test", mode: String? = nil) throws {
+    /// - `rules`: the rule book; nil: the one that is built in.
+    init(
+        boardID: String = "board-under-test",
+        mode: String? = nil,
+        rules: String? = nil
+    ) throws {
         folder = try TemporaryFolder()
+        if let rules { try folder.writeFiles(["specs/rules.yaml": rules]) }
         var flags = SettingsFlags()
         flags.board = folder.at("board.jsonl")
         flags.mode = mode
@@ -49,6 +57,7 @@ final class EngineHarness {
         if rebuilds { try Ledger.destroy(settings.ledger) }
         options.clock = { Timestamp(seconds: crash.now) }
         options.ownerKey = { _ in { () throws(HiveError) in crash.owner } }
+        options.witnesses = { _ in { () throws(HiveError) in crash.witnesses } }
         options.onStep = { step throws(HiveError) in
             guard let left = crash.stepsLeft else { return }
             crash.stepsLeft = left - 1
@@ -79,6 +88,9 @@ final class EngineHarness {
 
     /// Pins a key for the board, or none.
     func pin(_ key: OwnerKey?) { crash.owner = key }
+
+    /// Says which machines may witness for the board.
+    func approve(_ witnesses: OwnerKey...) { crash.witnesses = witnesses }
 
     func planCrash(after steps: Int?) { crash.stepsLeft = steps }
 

@@ -13,8 +13,8 @@ struct OverrideBench {
     let harness: EngineHarness
     let person: SecretKey
 
-    init(mode: String? = nil) throws {
-        harness = try EngineHarness(boardID: Self.board, mode: mode)
+    init(mode: String? = nil, rules: String? = nil) throws {
+        harness = try EngineHarness(boardID: Self.board, mode: mode, rules: rules)
         person = try SecretKey()
         harness.pin(person.owner)
         try harness.open()

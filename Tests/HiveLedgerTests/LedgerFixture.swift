@@ -147,7 +147,15 @@ enum Sample {
                     reached: PhaseSet(row.phase),
                     reachedBefore: [],
                     phase: row.phase,
-                    lastSequence: row.sequence
+                    lastSequence: row.sequence,
+                    proofs: [
+                        PhaseProof(cycle: row.cycle, phase: .interlock, receipt: nil),
+                        PhaseProof(
+                            cycle: row.cycle,
+                            phase: row.phase,
+                            receipt: ReceiptName(number: UInt64(row.sequence))
+                        ),
+                    ]
                 )
                 batch.position.lastTrace = row.trace
                 batch.position.lastPhase = row.phase

@@ -121,6 +121,11 @@ package struct ApprovalDesk: Sendable, Hashable {
         return approvalPath
     }
 
+    /// The machines that may witness, where this owner signed so; else none.
+    func witnesses(approvedBy owner: OwnerKey) -> [OwnerKey] {
+        approval(by: owner)?.witnesses ?? []
+    }
+
     /// False where the project names another's key, or one that cannot be read.
     func isOwned(by own: OwnerKey?) -> Bool {
         let text = ProjectFolder(folder + "/specs").text("owner.pub")
