@@ -26,6 +26,8 @@ struct Emit: ParsableCommand {
 
     @Option(help: "The id of the signal it answers.") var parent: String?
     @Option(help: "The task it answers (hive tasks).") var task: String?
+    @Option(help: "The id of the receipt that shows what it claims (hive witness).")
+    var evidence: String?
     @Option(help: "An id that must not repeat.") var id: String?
     @Option(help: "The name of who speaks.") var agent: String?
     @Option(help: "The generation (default: the board's).") var gen: Int64?
@@ -41,6 +43,7 @@ struct Emit: ParsableCommand {
         let forOne: [(name: String, isGiven: Bool)] = [
             ("--phase", phase != nil), ("--port", port != nil), ("--trace", trace != nil),
             ("--parent", parent != nil), ("--task", task != nil), ("--id", id != nil),
+            ("--evidence", evidence != nil),
             ("--agent", agent != nil), ("--gen", gen != nil),
         ]
         if msg == "-" {
@@ -100,6 +103,7 @@ struct Emit: ParsableCommand {
         draft.identifier = id
         draft.parent = parent
         draft.task = task
+        draft.evidence = evidence
         draft.agent = agent
         draft.traceparent = trace == "new" ? SignalDraft.newTraceparent() : trace
         return draft

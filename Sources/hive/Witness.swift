@@ -1,7 +1,5 @@
 import ArgumentParser
-import Glibc
 import HiveConsole
-import HiveControl
 import HiveDaemon
 import HiveSignal
 import HiveWitness
@@ -41,14 +39,18 @@ struct WitnessCommand: AsyncParsableCommand {
         if let phase, !["I", "V", "E"].contains(phase) {
             throw ValidationError("--phase is I, V or E")
         }
+        if let trace, Traceparent(trace) == nil {
+            throw ValidationError("--trace is a W3C traceparent, as hive emit --trace new prints")
+        }
     }
 
     func run() async throws {
         let settings = try Settings.of(places)
         let terminal = Terminal.errors
+        let desk: WitnessDesk
         let signed: SignedReceipt
         do throws(HiveError) {
-            let desk = try await WitnessDesk.open(settings, entry: SandboxEntry.ownWords ?? [])
+            desk = try await WitnessDesk.open(settings, entry: SandboxEntry.ownWords ?? [])
             signed = try await desk.witness(
                 tree.map { .ref($0) } ?? (working ? .working : .index),
                 phase: phase.flatMap { Phase(letter: $0) },
@@ -59,7 +61,8 @@ struct WitnessCommand: AsyncParsableCommand {
         } catch {
             throw CommandError(error)
         }
-        let signal = tellBoard(signed, settings)
+        let telling = WitnessTelling(desk: desk, settings: settings, traceparent: trace)
+        let signal = telling.tell(signed)
         let out = StandardOutput()
         if output.json {
             var object = signed.json.objectValue ?? [:]
@@ -70,40 +73,5 @@ struct WitnessCommand: AsyncParsableCommand {
         }
         try out.finish()
         if !signed.receipt.isProven { throw ExitCode.rulesSayNo }
-    }
-
-    /// A metric of port 4; the receipt stands without it, so that what hinders it is only told.
-    private func tellBoard(_ signed: SignedReceipt, _ settings: Settings) -> JSONValue? {
-        guard access(settings.board, F_OK) == 0 else { return nil }
-        do throws(CommandError) {
-            let connection = try Connection(settings: settings)
-            let state = try connection.call(Method.state)
-            var draft = SignalDraft(
-                timestamp: .now(),
-                mark: signed.receipt.isProven ? 1 : 0,
-                pull: "lateral",
-                message: Rendering.receiptSummary(signed.json),
-                type: "metric",
-                phase: signed.receipt.kind.phase.letter,
-                generation: state.integer("gen") ?? 0,
-                port: 4
-            )
-            draft.agent = "hive-witness"
-            draft.traceparent = trace
-            draft.evidence = signed.id
-            return try connection.list(
-                Method.emit,
-                ["lines": [.string(draft.line)]],
-                "results"
-            ).first
-        } catch {
-            let told = CommandError(
-                exitCode: 3,
-                "the receipt is kept, but the board was not told: \(error.message)",
-                hint: error.hint
-            )
-            told.report()
-            return nil
-        }
     }
 }

@@ -6,7 +6,7 @@ package import HiveWitness
 package struct WitnessDesk: Sendable {
     package let repository: GitRepository
     private let settings: Settings
-    private let keys: KeyFolder
+    let keys: KeyFolder
     /// The words that lead to `SandboxEntry.enter`.
     private let entry: [String]
 
