@@ -127,6 +127,14 @@ extension Finding {
             in: run
         )
         finding.proving = base.passed.intersection(run.passed).sorted()
+        let mended = base.failed.intersection(run.passed)
+        if !mended.isEmpty {
+            finding.refuse(
+                "what failed before passes now: \(few(mended)); that is a green, which is also run "
+                    + "without its change (--phase V)",
+                "REWARD_HACK"
+            )
+        }
         if finding.isProven, finding.proving.isEmpty {
             finding.refuse("no test passed before: there is nothing that shows it still works")
         }

@@ -138,6 +138,12 @@ package struct Verifier: Sendable {
             return nil
         }
         verdict.receipts += [receipt.red].compactMap { $0 }
+        verdict.reasons += TreeParts.remarks(
+            on: receipt.kind,
+            from: TreeParts(change.parent, trust.baseRules),
+            to: TreeParts(change.tree, trust.baseRules)
+        )
+        verdict.reasons += receipt.remarksOnProvingTests
         verdict.reasons += receipt.unneeded.map { "no proving test needs \($0)" }
         if receipt.sandbox == SandboxKind.unsandboxed.rawValue {
             verdict.reasons.append("witnessed without a sandbox")
@@ -214,7 +220,7 @@ package struct Verifier: Sendable {
     package static let rulesPath = "specs/rules.yaml"
     package static let ownerPath = "specs/owner.pub"
     package static let rulesBytesMax = 1 << 20
-    private static let ownersPaths = [rulesPath, ownerPath, Approval.path]
+    static let ownersPaths = [rulesPath, ownerPath, Approval.path]
 
     // MARK: Words
 
@@ -278,7 +284,7 @@ struct Change: Sendable {
         let new = TreeParts(tree, rules)
         let old = TreeParts(parent, rules)
         code = TreeParts.changed(new.code, from: old.code)
-            .filter { !TreeParts.isDocument($0.name) }
+            .filter { !TreeParts.isDocument($0) }
         pins = TreeParts.changed(new.pinned, from: old.pinned)
     }
 

@@ -36,7 +36,30 @@ extension Witness {
                 )
             }
         }
+        if draft.finding.isProven { try await noteNewBehaviour(&draft, seen, base) }
         return draft.receipt(names: seen.tally)
+    }
+
+    /// Says which new tests want the new code.
+    ///
+    /// A function that was taken out of another may have a test of its own, and so may a feature
+    /// that came without a red: which it is, a reader sees.
+    private func noteNewBehaviour(
+        _ draft: inout Draft,
+        _ seen: Seen,
+        _ base: Tally
+    ) async throws(WitnessError) {
+        let new = seen.tally.passed.subtracting(base.passed).subtracting(base.skipped)
+        guard !new.isEmpty, draft.tree.codeDigest != draft.base.codeDigest else { return }
+        tell("running the new tests on the code as it was")
+        let mixed = try await repository.compose(draft.tree.pinned + draft.base.code)
+        let before = try await see("new tests", mixed)
+        draft.add(before)
+        let wanting = new.subtracting(before.tally.passed)
+        guard !wanting.isEmpty else { return }
+        draft.finding.notes.append(
+            "new tests do not pass on the code as it was: \(few(wanting)); is it a feature?"
+        )
     }
 
     /// What passed on the base: by a receipt of that tree, or by running it.
@@ -70,7 +93,7 @@ extension Witness {
             )
         }
         let code = TreeParts.changed(draft.tree.code, from: draft.base.code)
-            .filter { !TreeParts.isDocument($0.name) }
+            .filter { !TreeParts.isDocument($0) }
         let pinned = TreeParts.changed(draft.tree.pinned, from: draft.base.pinned)
         let difference = try await repository.difference(
             from: draft.base.tree,

@@ -89,7 +89,8 @@ extension Witness {
             receipt.skipped = names?.skipped.sorted() ?? []
             receipt.proving = finding.isProven ? finding.proving : []
             receipt.violations = finding.violations
-            receipt.notes = finding.notes
+            receipt.notes = finding.notes + TreeParts.remarks(on: kind, from: base, to: tree)
+            receipt.notes += receipt.remarksOnProvingTests
             receipt.unneeded = unneeded
             receipt.runs = runs
             if tree.pinned.count <= Receipt.pinsMax {

@@ -230,7 +230,7 @@ package struct Witness: Sendable {
         _ red: Receipt
     ) async throws(WitnessError) {
         let changed = TreeParts.changed(draft.tree.code, from: draft.base.code)
-            .filter { !TreeParts.isDocument($0.name) }
+            .filter { !TreeParts.isDocument($0) }
         if let covered = seen.report.covered {
             return try await addCoverage(&draft, changed, covered)
         }
@@ -290,7 +290,10 @@ enum ChangedLines {
         var lines: Set<Int> = []
         var next: Int?
         for line in difference.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("@@ ") {
+            if line.hasPrefix("diff ") {
+                // The next file: its `+++` is no line of it.
+                next = nil
+            } else if line.hasPrefix("@@ ") {
                 // @@ -a,b +c,d @@
                 let place = line.split(separator: "+").dropFirst().first?
                     .prefix { $0.isNumber }
