@@ -65,12 +65,13 @@ package struct VerifyDesk: Sendable {
         tell: @escaping @Sendable (String) -> Void
     ) async throws(HiveError) -> Outcome {
         do {
-            let commits = try await repository.commits(try await given(range))
-            guard let first = commits.first else {
+            let range = try await given(range)
+            let commits = try await repository.commits(range)
+            guard !commits.isEmpty else {
                 return Outcome(verdicts: [], evidence: .off, notes: ["no commits in the range"])
             }
             var notes: [String] = []
-            let base = try await base(of: first)
+            let base = try await base(of: range)
             let trust = try await trust(base, commits, &notes)
             let verifier = Verifier(
                 repository: repository,
@@ -96,9 +97,18 @@ package struct VerifyDesk: Sendable {
         return upstream.map { "\($0.id)..HEAD" } ?? "HEAD"
     }
 
-    private func base(of first: CommitInfo) async throws -> GitTree {
-        guard let parent = first.parents.first else { return repository.emptyTree }
-        return try await repository.tree(of: parent)
+    /// The tree of the commit that a range begins behind.
+    ///
+    /// It is the one that the caller names, and not the parent of the oldest commit: who makes a
+    /// branch chooses where it leaves, and whether it has a beginning of its own.
+    private func base(of range: String) async throws -> GitTree {
+        var trees: [GitTree] = []
+        for commit in try await repository.beginnings(of: range) {
+            let tree = try await repository.tree(of: commit)
+            if tree.blob(Verifier.ownerPath) != nil { return tree }
+            trees.append(tree)
+        }
+        return trees.first ?? repository.emptyTree
     }
 
     // MARK: Trust
@@ -113,9 +123,11 @@ package struct VerifyDesk: Sendable {
         for commit in commits { trees.append(try await repository.tree(of: commit.tree)) }
         var owner = try await files.owner(in: base)
         var baseTree = base
+        let trunk = Trunk(commits)
         if owner == nil {
             // A young project: whoever comes first is believed, and it is said.
-            for (tree, commit) in zip(trees.dropFirst(), commits) {
+            for commit in trunk.commits {
+                let tree = try await repository.tree(of: commit.tree)
                 guard let key = try await files.owner(in: tree) else { continue }
                 owner = key
                 baseTree = tree
@@ -143,9 +155,19 @@ package struct VerifyDesk: Sendable {
             owner: owner,
             approvals: approvals,
             rules: rules,
-            baseRules: baseRules ?? WitnessRules(Rules(), digest: "")
+            baseRules: baseRules ?? WitnessRules(Rules(), digest: ""),
+            young: base.blob(Approval.path) == nil ? try await young(trunk) : []
         )
         return (trust, try await files.evidence(in: baseTree))
+    }
+
+    /// The commits up to the first on the trunk that has an approval, and itself.
+    private func young(_ trunk: Trunk) async throws -> Set<String> {
+        for commit in trunk.commits {
+            let tree = try await repository.tree(of: commit.tree)
+            if tree.blob(Approval.path) != nil { return trunk.history(of: commit.id) }
+        }
+        return trunk.history(of: trunk.commits.last?.id ?? "")
     }
 
     // MARK: Running again

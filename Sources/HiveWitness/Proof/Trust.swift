@@ -8,17 +8,21 @@ package struct Trust: Sendable {
     package var rules: [String: WitnessRules]
     /// The base's own rules: what is a test, and how much evidence a claim takes.
     package var baseRules: WitnessRules
+    /// The commits of the range that were there before its first approved rules.
+    package var young: Set<String>
 
     package init(
         owner: OwnerKey?,
         approvals: [Approval],
         rules: [String: WitnessRules],
-        baseRules: WitnessRules
+        baseRules: WitnessRules,
+        young: Set<String> = []
     ) {
         self.owner = owner
         self.approvals = approvals
         self.rules = rules
         self.baseRules = baseRules
+        self.young = young
     }
 
     /// True where the owner approved these rules.

@@ -72,6 +72,9 @@ package struct Verifier: Sendable {
         if let refusal = try await refusal(of: change) {
             return verdict.contradicted(refusal, "TAMPERED")
         }
+        if commit.parents.count > 1, let decided = try await judgeMerge(commit, verdict) {
+            return decided
+        }
         if !change.touchesCode, change.pins.allSatisfy({ Self.ownersPaths.contains($0.name) }),
             change.touchesPins
         {
@@ -80,7 +83,7 @@ package struct Verifier: Sendable {
         guard change.touchesCode || change.touchesPins else {
             return verdict.proven("changes neither code nor tests")
         }
-        guard change.parent.blob(Approval.path) != nil else {
+        guard !trust.young.contains(commit.id) else {
             verdict.isBeforeRules = true
             verdict.reasons.append("the commit before it has no rules that an owner approved")
             return verdict
@@ -93,12 +96,9 @@ package struct Verifier: Sendable {
                 "SKIPPED_INTERLOCK"
             )
         }
-        if commit.parents.count > 1, try await isPlainMerge(commit) {
-            return verdict.proven("merges its parents and adds nothing of its own")
-        }
         let all = receipts[commit.tree] ?? []
-        let objections = all.compactMap(trust.objection)
-        let sound = all.filter { trust.objection(to: $0) == nil }
+        let objections = all.compactMap { objection(to: $0, of: commit.tree) }
+        let sound = all.filter { objection(to: $0, of: commit.tree) == nil }
         if let decided = decide(&verdict, change, sound, phase) { return decided }
         if let weakened = try await weakened(change, phase) {
             return verdict.contradicted(weakened, "REWARD_HACK")
@@ -108,6 +108,14 @@ package struct Verifier: Sendable {
         }
         verdict.reasons.append(Self.missing(phase, change, trust))
         return verdict
+    }
+
+    /// Why a receipt in the note of a tree does not count for it; nil: it does.
+    private func objection(to signed: SignedReceipt, of tree: String) -> String? {
+        // A note is found by its tree, and anybody can copy a line from one to another.
+        signed.receipt.tree == tree
+            ? trust.objection(to: signed)
+            : "receipt \(signed.id) is of another tree, \(signed.receipt.tree.prefix(12))"
     }
 
     /// What the receipts of this very tree say; nil: nothing of this phase.
@@ -175,7 +183,7 @@ package struct Verifier: Sendable {
         }
         let red = (receipts[change.parent.id] ?? []).last { signed in
             signed.receipt.kind == .red && signed.receipt.isProven
-                && trust.objection(to: signed) == nil
+                && objection(to: signed, of: change.parent.id) == nil
         }
         guard let red, let rules = trust.rules[red.receipt.rules] else { return nil }
         let old = TreeParts(change.parent, rules)
@@ -191,11 +199,21 @@ package struct Verifier: Sendable {
         if names.contains(Self.ownerPath), change.parent.blob(Self.ownerPath) != nil {
             return "changes the owner's key (\(Self.ownerPath)): only a new base can take it"
         }
+        for name in [Self.rulesPath, Approval.path]
+        where names.contains(name) && change.tree.blob(name) == nil {
+            return "deletes \(name): rules that an owner approved stay until others are approved"
+        }
         guard let owner = trust.owner else { return nil }
-        if names.contains(Approval.path), let blob = change.tree.blob(Approval.path) {
-            let file = try await repository.blob(blob, bytesMax: Approval.bytesMax)
-            if Approval(file: file, owner: owner) == nil {
+        if names.contains(Approval.path) {
+            guard let approval = try await approval(in: change.tree, owner) else {
                 return "changes \(Approval.path), and the owner has not signed it"
+            }
+            // The owner did sign that one too, once: it is the newer word that counts.
+            if let last = try await self.approval(in: change.parent, owner),
+                approval.timestamp < last.timestamp
+            {
+                return "goes back to an older approval, of \(approval.timestamp): "
+                    + "hive override approve-rules says it anew"
             }
         }
         guard names.contains(Self.rulesPath), let blob = change.tree.blob(Self.rulesPath) else {
@@ -208,13 +226,34 @@ package struct Verifier: Sendable {
             ? nil : "changes \(Self.rulesPath), and the owner has not approved it"
     }
 
-    /// True where the tree is one of its parents', or what git makes of them by itself.
-    private func isPlainMerge(_ commit: CommitInfo) async throws(WitnessError) -> Bool {
+    private func approval(
+        in tree: GitTree,
+        _ owner: OwnerKey
+    ) async throws(WitnessError) -> Approval? {
+        guard let blob = tree.blob(Approval.path) else { return nil }
+        let file = try await repository.blob(blob, bytesMax: Approval.bytesMax)
+        return Approval(file: file, owner: owner)
+    }
+
+    /// A merge, as far as it can be judged as one; nil: by its receipts, as other commits.
+    private func judgeMerge(
+        _ commit: CommitInfo,
+        _ verdict: CommitVerdict
+    ) async throws(WitnessError) -> CommitVerdict? {
+        guard let merged = try await repository.mergedTree(commit.parents) else { return nil }
+        if merged == commit.tree {
+            return verdict.proven("merges its parents and adds nothing of its own")
+        }
         for parent in commit.parents
         where try await repository.tree(of: parent).id == commit.tree {
-            return true
+            var verdict = verdict
+            verdict.reasons.append(
+                "has the tree of its parent \(parent.prefix(12)), and git would have merged them "
+                    + "to another tree: what the others brought is thrown away"
+            )
+            return verdict
         }
-        return try await repository.mergedTree(commit.parents) == commit.tree
+        return nil
     }
 
     package static let rulesPath = "specs/rules.yaml"

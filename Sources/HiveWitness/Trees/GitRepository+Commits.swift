@@ -74,6 +74,25 @@ extension GitRepository {
         }
     }
 
+    /// The commits that a range leaves out with all before them: `A` of `A..B`.
+    ///
+    /// - Throws: `missing` where git does not know the range.
+    package func beginnings(of range: String) async throws(WitnessError) -> [String] {
+        let output = try await ask(
+            ["rev-parse", "--revs-only", "--end-of-options", range],
+            accepting: [0, 128]
+        )
+        guard output.code == 0 else {
+            throw WitnessError(
+                .missing,
+                "\(WitnessError.shown(range)) is no range of commits: \(output.complaint)",
+                hint: "write BASE..HEAD"
+            )
+        }
+        return output.text.split(separator: "\n").filter { $0.hasPrefix("^") }
+            .map { String($0.dropFirst()) }.filter(isID)
+    }
+
     /// The tree that git makes of a merge of these commits by itself.
     ///
     /// Nil where there are more than two, where they conflict, or where the configuration names
