@@ -96,16 +96,30 @@ package struct WitnessDesk: Sendable {
             let notes = try await repository.notes()
             let known = Verifier(repository: repository, trust: trust, notes: notes).counting
             let question = Witness.Question(tree: tree, base: base, known: known)
-            let receipt = try await witness.witness(
-                phase ?? witness.phase(of: question),
-                question
-            )
+            let receipt = try await see(phase, question, with: witness)
             let signed = try SignedReceipt(receipt, by: key)
             try await repository.appendNote(signed.line, to: tree.id)
             return signed
         } catch {
             throw HiveError(error)
         }
+    }
+
+    /// Witnesses the phase or, without one, what the change looks like.
+    ///
+    /// Changed tests look like a red. Where none fails they belong to a refactor, or to a removal.
+    private func see(
+        _ phase: Phase?,
+        _ question: Witness.Question,
+        with witness: Witness
+    ) async throws(WitnessError) -> Receipt {
+        let seen = try await witness.witness(phase ?? witness.phase(of: question), question)
+        let isGuess = phase == nil && seen.kind == .red
+        guard isGuess, !seen.isProven, seen.failed.isEmpty, !seen.passed.isEmpty else {
+            return seen
+        }
+        let refactor = try await witness.witness(.evolve, question)
+        return refactor.isProven || !refactor.violations.isEmpty ? refactor : seen
     }
 
     /// The receipts of the repository, the oldest first.
@@ -134,8 +148,8 @@ package struct WitnessDesk: Sendable {
 
     private func trees(of subject: Subject) async throws -> (tree: GitTree, base: GitTree) {
         switch subject {
-        case .index: return (try await repository.indexTree(), try await headTree())
-        case .working: return (try await repository.workingTree(), try await headTree())
+        case .index: return try await withBase(try await repository.indexTree())
+        case .working: return try await withBase(try await repository.workingTree())
         case .ref(let ref):
             let tree = try await repository.tree(of: ref)
             // A commit is compared with what it follows, a bare tree with what is checked out.
@@ -145,6 +159,14 @@ package struct WitnessDesk: Sendable {
             guard let parent = commit.parents.first else { return (tree, repository.emptyTree) }
             return (tree, try await repository.tree(of: parent))
         }
+    }
+
+    /// A tree with what is checked out, or, where that is just this tree, with what went before:
+    /// then the commit is there already.
+    private func withBase(_ tree: GitTree) async throws -> (tree: GitTree, base: GitTree) {
+        guard let head = try await repository.head() else { return (tree, repository.emptyTree) }
+        guard tree.id == head.tree else { return (tree, try await headTree()) }
+        return try await trees(of: .ref(head.commit))
     }
 
     private func headTree() async throws -> GitTree {
