@@ -1,3 +1,5 @@
+import HiveSignal
+
 /// The part of the rule book that the witness goes by.
 package struct WitnessRules: Sendable, Hashable {
     /// The test command, word by word; nil: none, and nothing can be proven.
