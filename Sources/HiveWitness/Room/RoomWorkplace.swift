@@ -37,7 +37,8 @@ struct RoomWorkplace: Workplace {
                 exitCode: exitCode,
                 output: result.output,
                 errors: result.errors,
-                reports: files
+                reports: files,
+                folder: isSandboxed ? Surroundings.tree : treeFolder
             ),
             digest: Hex.encode(Array(SHA256.hash(data: result.output + result.errors))),
             seconds: result.seconds
