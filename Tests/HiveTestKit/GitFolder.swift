@@ -34,6 +34,12 @@ extension TemporaryFolder {
     /// - Throws: where it fails.
     @discardableResult
     package func git(_ arguments: String...) throws -> String {
+        try git(arguments)
+    }
+
+    /// The same, with words that are there already.
+    @discardableResult
+    package func git(_ arguments: [String]) throws -> String {
         let output = try Spawned.run(
             "/usr/bin/git",
             arguments,
