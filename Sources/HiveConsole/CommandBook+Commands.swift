@@ -10,7 +10,7 @@ extension CommandBook {
     static let violations = [
         "SKIPPED_HUNT", "SKIPPED_INTERLOCK", "SKIPPED_VALIDATE", "REWARD_HACK", "PREMATURE_FLIP",
         "BACKWARD_JUMP", "INCOMPLETE_CYCLE", "LAZY_AI", "PORT_OUT_OF_PHASE", "WRONG_GENERATION",
-        "EMERGENCY", "DUPLICATE_ID",
+        "UNWITNESSED", "EMERGENCY", "DUPLICATE_ID",
     ]
 
     static let modes = ["observe", "paired", "strict"]

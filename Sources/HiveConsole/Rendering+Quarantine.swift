@@ -80,6 +80,7 @@ extension Rendering {
     private static let releasableViolations: Set<String> = [
         "SKIPPED_HUNT", "SKIPPED_INTERLOCK", "SKIPPED_VALIDATE", "REWARD_HACK", "PREMATURE_FLIP",
         "BACKWARD_JUMP", "INCOMPLETE_CYCLE", "LAZY_AI", "PORT_OUT_OF_PHASE", "WRONG_GENERATION",
+        "UNWITNESSED",
     ]
 
     private static func nextSteps(_ entry: JSONValue, on terminal: Terminal) -> [Line] {
