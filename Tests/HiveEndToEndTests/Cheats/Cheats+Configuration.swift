@@ -256,8 +256,8 @@ extension Cheat {
         },
         Cheat(
             name: "The same, where the key has a passphrase",
-            end: .refused([]),
-            says: "your key is sealed"
+            end: .failed(["TAMPERED"]),
+            says: "changes specs/rules.yaml, and the owner has not approved it"
         ) { desk in
             let sealed = try desk.project.hive(
                 ["override", "passphrase", "--passphrase-stdin"],
@@ -267,9 +267,10 @@ extension Cheat {
             try desk.folder.writeFiles(loosened(desk))
             let words = ["override", "approve-rules", "--reason", "so", "--yes"]
             let output = try desk.project.hive(words)
-            let verdict = try desk.commit("chore: rules")
-            guard output.exitCode != 0, case .failed = verdict.end else { return verdict }
-            return Sighting(end: .refused([]), words: [output.standardError])
+            guard output.standardError.contains("your key is sealed") else {
+                throw TestKitError("approved without a passphrase: \(output)")
+            }
+            return try desk.commit("chore: rules")
         },
     ]
 }
