@@ -4,7 +4,7 @@ import Glibc
 enum ProcessVariables {
     static var places: [String: String] {
         var places: [String: String] = [:]
-        for name in ["PATH", "HOME", "TMPDIR"] {
+        for name in ["PATH", "HOME", "TMPDIR", "RUSTUP_HOME"] {
             places[name] = getenv(name).map { String(cString: $0) }
         }
         return places
