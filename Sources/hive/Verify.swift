@@ -37,8 +37,8 @@ struct Verify: AsyncParsableCommand {
             let settings = try Settings(flags: SettingsFlags())
             outcome = try await VerifyDesk.open(settings, entry: SandboxEntry.ownWords ?? [])
                 .verify(range, rerun: rerun) { what in
-                if terminal.width != nil { terminal.write(line: Line(what, .dim)) }
-            }
+                    if terminal.width != nil { terminal.write(line: Line(what, .dim)) }
+                }
         } catch {
             throw CommandError(error)
         }

@@ -34,6 +34,8 @@ package struct VerifyDesk: Sendable {
         }
     }
 
+    /// Opens the repository that the working folder is in.
+    ///
     /// `entry` are the words by which this program enters a sandbox of its own, or none. Throws
     /// exit code 3 where there is no repository.
     package static func open(
