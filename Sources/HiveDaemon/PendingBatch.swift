@@ -43,7 +43,7 @@ struct PendingBatch {
             touched.insert(row.trace)
             take(judgement, of: row)
             if judgement.isOverride { overrides.append(AcceptedOverride(row)) }
-            if judgement.proof != nil, let receipt = CountedReceipt(row) {
+            if judgement.provesPhase, let receipt = CountedReceipt(row) {
                 receipts.append(receipt)
             }
             if let identifier = row.identifier,

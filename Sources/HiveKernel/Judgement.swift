@@ -29,8 +29,8 @@ package struct Judgement: Sendable, Hashable {
     package var isOverride = false
     /// Why an X is refused.
     var overrideFault: OverrideFault?
-    /// What the receipt that a metric carries proves; nil where it counts for nothing.
-    package var proof: PhaseProof?
+    /// True where the receipt that a metric carries counts, and proves a phase.
+    package var provesPhase = false
     /// True where a person muted the port.
     var isMuted = false
 

@@ -3,6 +3,8 @@ package import HiveSignal
 // A receipt comes as a metric (SPEC §6). Whoever drives the fold verifies its signature, for the
 // kernel knows neither keys nor digests; what came out is in the context. What the receipts prove
 // is remembered whatever the rules ask for: a person may begin to ask in the middle of a cycle.
+//
+// Few lines come here: what is called from the path of every line stays out of it.
 
 /// What a metric that carries a receipt was found to be by whoever verifies signatures.
 package enum ReceiptFinding: Sendable, Hashable {
@@ -21,6 +23,7 @@ extension Rules {
 
 extension KernelState {
     /// What a metric's receipt proves; a warning where it counts for nothing.
+    @inline(never)
     func judgeReceipt(
         _ finding: ReceiptFinding,
         in trace: TraceState,
@@ -28,34 +31,45 @@ extension KernelState {
         _ judgement: inout Judgement
     ) {
         if case .verified(let told) = finding {
-            judgement.proof = proof(told, in: trace, judgement.trace)
+            judgement.provesPhase = counts(told, in: trace, judgement.trace)
         }
-        if judgement.proof == nil && rules.asksForEvidence {
+        if !judgement.provesPhase && rules.asksForEvidence {
             judgement.warningSet.insert(.badEvidence)
         }
     }
 
-    /// Nil for a receipt of another cycle, or one that was told before.
-    private func proof(
+    /// False for a receipt of another cycle, or one that was told before.
+    private func counts(
         _ told: PhaseProof,
         in state: TraceState,
         _ trace: TraceID
-    ) -> PhaseProof? {
+    ) -> Bool {
         // A signal may have opened the next cycle since the witness looked.
         guard told.cycle > 0, told.cycle == state.cycle || told.cycle == state.cycle - 1,
-            let receipt = told.receipt, !proofs.hasSeen(receipt, in: trace)
-        else { return nil }
-        var proof = told
+            let receipt = told.receipt
+        else { return false }
+        return !proofs.hasSeen(receipt, in: trace)
+    }
+
+    /// Remembers a receipt that counts.
+    @inline(never)
+    mutating func take(
+        _ finding: ReceiptFinding?,
+        in state: TraceState,
+        _ trace: TraceID
+    ) {
+        guard case .verified(var proof) = finding else { return }
         // A refactor goes where an E signal would go now (SPEC §3).
         let goesBefore = !state.reached.has(.validate) && state.reachedBefore.has(.evolve)
-        if told.phase == .evolve && told.cycle == state.cycle && goesBefore { proof.cycle -= 1 }
-        return proof
+        if proof.phase == .evolve && proof.cycle == state.cycle && goesBefore { proof.cycle -= 1 }
+        proofs.note(proof, in: trace)
     }
 
     /// What a signal claims and no receipt shows; nothing else is held against it.
+    @inline(never)
     func judgeEvidence(
         _ line: borrowing ScannedLine,
-        _ evidence: UnsafeRawBufferPointer?,
+        _ evidence: NamedEvidence,
         rules: Rules,
         observes: Bool,
         _ judgement: inout Judgement
@@ -78,7 +92,7 @@ extension KernelState {
     func unproven(
         _ phase: Phase,
         _ type: SignalType,
-        evidence: UnsafeRawBufferPointer? = nil,
+        evidence: NamedEvidence = .none,
         in trace: TraceID,
         cycle: Int64
     ) -> ViolationList {
@@ -96,10 +110,11 @@ extension KernelState {
             isUnwitnessed = !proofs.prove(.validate, of: cycle, in: trace)
         case .hunt, .interlock, .handoff: break
         }
-        if let evidence {
-            let name = ReceiptName(utf8: evidence)
-            let isSeen = name.map { proofs.has($0, of: phase, in: trace, cycle: cycle) } ?? false
-            isUnwitnessed = isUnwitnessed || !isSeen
+        switch evidence {
+        case .none: break
+        case .receipt(let name):
+            if !proofs.has(name, of: phase, in: trace, cycle: cycle) { isUnwitnessed = true }
+        case .other: isUnwitnessed = true
         }
         if isUnwitnessed { lacking.append(.unwitnessed) }
         return lacking

@@ -17,7 +17,8 @@ package struct KernelState: Sendable, Equatable {
     package private(set) var identifiers = RecentIdentifiers()
     package private(set) var signals = RecentSignals()
     package private(set) var forced = ForcedState()
-    package private(set) var proofs = ProofTable()
+    /// What proves phases of the traces' cycles; `KernelState+Evidence` adds to it.
+    package internal(set) var proofs = ProofTable()
     /// Traces that the last steps forgot; taken by whoever keeps them elsewhere.
     package private(set) var forgotten: [TraceID] = []
 
@@ -115,7 +116,9 @@ package struct KernelState: Sendable, Equatable {
         }
         guard !context.gatesOnly else { return judgement }
         remember(line, judgement, at: offset)
-        if let proof = judgement.proof { proofs.note(proof, in: judgement.trace) }
+        if judgement.provesPhase, let place {
+            take(context.receipt, in: traces.value(at: place), judgement.trace)
+        }
         let isMetric = line.fields.type.value == .metric
         if line.fields.phase.value == .handoff {
             if judgement.isOverride, case .verified(let override) = context.override {
@@ -248,7 +251,7 @@ package struct KernelState: Sendable, Equatable {
     /// The generation, the phase and the port.
     private func judgePlace(
         _ line: borrowing ScannedLine,
-        _ evidence: UnsafeRawBufferPointer?,
+        _ evidence: NamedEvidence,
         in trace: TraceState,
         context: JudgingContext,
         _ judgement: inout Judgement

@@ -8,7 +8,15 @@ struct SignalReferences {
     var identifier: UnsafeRawBufferPointer?
     var parent: UnsafeRawBufferPointer?
     var task: UnsafeRawBufferPointer?
-    var evidence: UnsafeRawBufferPointer?
+    var evidence = NamedEvidence.none
+}
+
+/// What a signal names as its evidence.
+enum NamedEvidence {
+    case none
+    case receipt(ReceiptName)
+    /// Text that is no receipt's id.
+    case other
 }
 
 extension ScannedLine {
@@ -37,16 +45,15 @@ extension ScannedLine {
             return fields.identifier.withBytes(in: own) { identifier in
                 fields.parent.withBytes(in: fieldBytes) { parent in
                     fields.task.withBytes(in: fieldBytes) { task in
-                        fields.evidence.withBytes(in: fieldBytes) { evidence in
-                            body(
-                                SignalReferences(
-                                    identifier: identifier,
-                                    parent: parent,
-                                    task: task,
-                                    evidence: evidence
-                                )
-                            )
+                        var references = SignalReferences(
+                            identifier: identifier,
+                            parent: parent,
+                            task: task
+                        )
+                        if fields.evidence.state.isGood {
+                            references.evidence = fields.evidence.named(in: fieldBytes)
                         }
+                        return body(references)
                     }
                 }
             }
@@ -55,6 +62,14 @@ extension ScannedLine {
 }
 
 extension TextField {
+    /// What a good field names as evidence; few signals do.
+    @inline(never)
+    fileprivate func named(in buffer: UnsafeRawBufferPointer) -> NamedEvidence {
+        withBytes(in: buffer) { bytes in
+            bytes.flatMap { ReceiptName(utf8: $0) }.map(NamedEvidence.receipt) ?? .other
+        }
+    }
+
     /// Lends the unescaped UTF-8 of a good field; nil for one that is not there.
     fileprivate func withBytes<Result>(
         in buffer: UnsafeRawBufferPointer,

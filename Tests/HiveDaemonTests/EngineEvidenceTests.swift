@@ -7,7 +7,7 @@ import HiveTestKit
 import HiveWitness
 import Testing
 
-/// Which receipts on the board the engine counts, and that it counts the same ones again (SPEC §6).
+/// Which receipts the engine counts, and that it counts the same ones again (SPEC §6).
 @Suite struct EngineEvidenceTests {
     private let hunt = Lines.signal("H", port: 0)
     private let interlock = Lines.signal("I", port: 1)
