@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/hive
 APT_PACKAGES := libsqlite3-dev libedit-dev libcurl4-openssl-dev
+TEST_PACKAGES := bubblewrap
 BENCH_PACKAGES := libsimdjson-dev
 SOURCES := Package.swift Sources Tests
 
@@ -25,6 +26,7 @@ up: build ## Set up, build, and run the daemon in the foreground
 	$(RELEASE) up
 
 test: setup ## Run all tests, end-to-end ones on the real binary too
+	@sh .ci/setup $(TEST_PACKAGES)
 	swift build --build-tests $(BUILD_FLAGS)
 	@bash .ci/test
 

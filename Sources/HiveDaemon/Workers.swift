@@ -104,7 +104,11 @@ struct Workers: Sendable {
             )
             return try await guarded(worker, assignment)
         default:
-            let test = rules.test.words.map { (words: $0, limits: Command.Limits(rules.test)) }
+            // Port 4 reads what the tests print: a report of the witness's goes there too.
+            let test = rules.test.words.map { words in
+                let shown = words.map { $0.replacing("{report}", with: "/dev/stdout") }
+                return (words: shown, limits: Command.Limits(rules.test))
+            }
             let tests = TestTool(folder: folder, test: test, runs: testRuns)
             let worker = LocalWorker(folder: folder, ownPaths: ownPaths, tests: tests)
             return try await guarded(worker, assignment)

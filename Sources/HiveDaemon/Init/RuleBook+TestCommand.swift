@@ -1,4 +1,5 @@
 import HiveSignal
+import HiveWitness
 
 extension RuleBook {
     /// The built-in rule book with a project's test command in it.
@@ -12,8 +13,12 @@ extension RuleBook {
                 "  # Found by hive init: \(test.foundBy).",
                 "  test: \(flowSequence(test.words))",
             ]
-            // Where there are tests, a claim without its receipt is told.
-            if let off = lines.firstIndex(of: "evidence: off") { lines[off] = "evidence: warn" }
+            // Where receipts can come of the tests, a claim without one is told.
+            if TestRunners.runner(for: test.words, named: nil) != nil,
+                let off = lines.firstIndex(of: "evidence: off")
+            {
+                lines[off] = "evidence: warn"
+            }
         }
         let text = lines.joined(separator: "\n")
         _ = try parse(text: text, file: "specs/rules.yaml")

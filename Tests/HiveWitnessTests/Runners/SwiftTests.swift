@@ -252,7 +252,7 @@ import Testing
             @Test func known() { withKnownIssue { #expect(Bool(false)) } }
             @Test(arguments: [1, 2]) func each(_ number: Int) { #expect(number == 1) }
             @Test func recorded() { Issue.record("said so") }
-            @Test func prints() { print("Test Suite 'All tests' started at 1") }
+            @Test func prints() { print("Test Suite 'Old' is old") }
             @Test func cheats() {
                 switch ProcessInfo.processInfo.environment["CHEAT"] {
                 case "late exit": exit(0)
