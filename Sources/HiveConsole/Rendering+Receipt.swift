@@ -51,6 +51,7 @@ extension Rendering {
     private static func runs(_ receipt: JSONValue) -> Line {
         var line = Line("  ")
         let runs = receipt["runs"]?.arrayValue ?? []
+        guard !runs.isEmpty else { return Line("  nothing was run", .dim) }
         let seconds = runs.compactMap { $0["seconds"]?.doubleValue }.reduce(0, +)
         let count = runs.count == 1 ? "1 run" : "\(runs.count) runs"
         let tenths = (seconds * 10).rounded() / 10

@@ -30,6 +30,16 @@ import Testing
             try watcher.wait(timeoutMilliseconds: BoardWatcherTests.waitMilliseconds)
         }
 
+        /// True once it was told, be it after other news.
+        func wakes(until wanted: BoardWatcher.Wake) throws -> Bool {
+            for _ in 0..<16 {
+                let told = try wake()
+                if told.contains(wanted) { return true }
+                if told == .timeout { return false }
+            }
+            return false
+        }
+
         func isQuiet() throws -> Bool { try watcher.wait(timeoutMilliseconds: 0) == .timeout }
     }
 
@@ -119,7 +129,9 @@ import Testing
     @Test func `a deleted folder is told, and its return at every step`() throws {
         let scene = try Scene()
         TemporaryFolder.removeTree(scene.folder.file("work"))
-        #expect(try scene.wake().contains(.folderLost))
+        // A program that is being started elsewhere may hold the folder open for a moment, and the
+        // kernel tells of its end only then.
+        #expect(try scene.wakes(until: .folderLost))
         #expect(try !scene.watcher.rewatchFolder())
         #expect(try !scene.watcher.rewatchBoard())
         #expect(try scene.isQuiet())
