@@ -32,7 +32,8 @@ extension GitRepository {
             throw WitnessError(
                 .unfit,
                 "the tree \(tree.id) cannot be checked out: \(result.complaint)",
-                hint: "an object is missing, or is not what its id says: git fsck tells which"
+                hint: "an object is missing or is not what its id says (git fsck tells which), or "
+                    + "\(scratchParent) is full: TMPDIR names another folder"
             )
         }
         return own
@@ -42,6 +43,11 @@ extension GitRepository {
     private func copyObjects(of tree: GitTree, to own: ScratchGit) async throws(WitnessError) {
         var packer = git
         packer.configuration += ["pack.packSizeLimit=0", "pack.compression=1"]
+        // A pack is begun in the object folder and renamed: the folder is to be on the file system
+        // where the pack belongs, which need not be the repository's.
+        packer.environment["GIT_OBJECT_DIRECTORY"] = "\(own.folder)/objects"
+        packer.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] =
+            ScratchGit.quoted(objectsFolder)
         let base = "\(own.folder)/objects/pack/pack"
         let packed = try await Asker(git: packer).ask(
             ["pack-objects", "--revs", "--quiet", "--window=0", base],
@@ -51,8 +57,9 @@ extension GitRepository {
         guard packed.code == 0, isID(packed.text) else {
             throw WitnessError(
                 .unfit,
-                "the objects of the tree \(tree.id) cannot be read: \(packed.complaint)",
-                hint: "git fetch gets what is missing; git fsck tells what is broken"
+                "the objects of the tree \(tree.id) cannot be copied: \(packed.complaint)",
+                hint: "git fetch gets what is missing, git fsck tells what is broken; is there "
+                    + "room in \(scratchParent)? TMPDIR names another folder"
             )
         }
         for kind in ["idx", "rev"] { unlink("\(base)-\(packed.text).\(kind)") }

@@ -50,7 +50,7 @@ struct ScratchGit {
     }
 
     /// As git wants a path that may have a colon in it, between which it lists several.
-    private static func quoted(_ path: String) -> String {
+    static func quoted(_ path: String) -> String {
         let escaped = path.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
         return "\"\(String(escaped))\""
     }

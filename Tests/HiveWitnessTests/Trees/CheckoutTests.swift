@@ -27,6 +27,30 @@ import Testing
         #expect(out.bytes("link") == "#!/bin/sh".bytes)
     }
 
+    private static let otherDisk = "/dev/shm"
+
+    private static var hasOtherDisk: Bool {
+        var here = stat()
+        var there = stat()
+        return stat("/tmp", &here) == 0 && stat(otherDisk, &there) == 0
+            && here.st_dev != there.st_dev && access(otherDisk, W_OK) == 0
+    }
+
+    @Test(.enabled(if: hasOtherDisk, "/dev/shm is no file system of its own here"))
+    func `a tree can be checked out on another file system`() async throws {
+        let folder = try TemporaryFolder(repository: ["a": "one", "d/b": "two"])
+        let repository = try await folder.repository
+        let out = try ScratchFolder(in: Self.otherDisk)
+        defer { out.remove() }
+        let tree = try out.makeFolder("tree")
+        _ = try await repository.checkOut(
+            try await repository.tree(of: "HEAD"),
+            into: tree,
+            gitFolder: out.at("git")
+        )
+        #expect(access(tree + "/d/b", R_OK) == 0)
+    }
+
     @Test func `line ends are as the tree asks for, and not as the user does`() async throws {
         let folder = try TemporaryFolder(
             repository: [
