@@ -239,6 +239,21 @@ package enum Method {
     /// asked. A port's `cycle` is the one in which the signal would count.
     package static let moves = "moves"
 
+    /// Where an agent stands, and what its phase allows.
+    ///
+    /// `{"agent"?,"trace"?,"phase"?}` → `{"agent":string | null,"gen","mode","traceId","cycle",`
+    /// `"phase":"H|I|V|E" | null,"port":number | null,"reached":[],"unresolved":[{"id",`
+    /// `"violation","attemptedPhase","reason"}],"nextAllowed":[{"phase","ports":[]}],`
+    /// `"allowed":[ACTION…],"blocked":[ACTION…],"evidence":"off|warn|required"}`. `phase` and
+    /// `port` are those of the agent's last accepted signal of this generation that is no metric,
+    /// else `phase` is the highest that the trace has reached, and `port` null; null: nothing has
+    /// begun. `trace` is a trace-id or a traceparent; without it, it is that of the agent's last
+    /// signal, else the last one's. `phase` in the request asks what that phase would allow.
+    /// `unresolved` are the phase violations of this agent in this trace that nobody has released
+    /// or discarded, and whose phase the cycle has not reached since. An ACTION is as the rule
+    /// book's `tools.phases` names it.
+    package static let standing = "standing"
+
     /// What the budget of reactions allows, and what is spent.
     ///
     /// `{}` → `{"hour":{"tasks","limit"},"open":{"tasks","limit"},"day":{"dollars","limit":number`

@@ -23,6 +23,11 @@ extension Daemon {
             return try await board.perform { engine throws(HiveError) in
                 try MoveReport(fold: engine.fold).answer(params)
             }
+        case Method.standing:
+            let view = view
+            return try await board.perform { engine throws(HiveError) in
+                try Standing(fold: engine.fold, view: view, params).json
+            }
         case Method.budget:
             return try await board.perform { engine throws(HiveError) in
                 try engine.budgetReport()

@@ -149,7 +149,8 @@ final class Daemon: Sendable {
             return try await board.perform { engine throws(HiveError) in
                 try engine.flip(params)
             }
-        case Method.rules, Method.rulesReload, Method.rulesMode, Method.moves, Method.budget:
+        case Method.rules, Method.rulesReload, Method.rulesMode, Method.moves, Method.budget,
+            Method.standing:
             return try await answerRules(request, peer)
         default: return try await answerQuarantine(request, peer)
         }

@@ -30,6 +30,13 @@ extension HiveReader {
         return try MoveReport(fold: fold).answer(params)
     }
 
+    /// HiveControl's `Method.standing`.
+    func standing(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        var fold = fold
+        fold.context.rules = settings.rules(of: book)
+        return try Standing(fold: fold, view: view, params).json
+    }
+
     /// HiveControl's `Method.budget`.
     func budget() throws(HiveError) -> JSONValue {
         try BudgetReport(

@@ -113,6 +113,14 @@ struct HiveView: Sendable {
         return ["entries": .array(rows.suffix(limit).map(QuarantineText.summary))]
     }
 
+    /// The entries that nobody has looked at, the newest last.
+    func unseenEntries(limit: Int64) throws(HiveError) -> [QuarantineRow] {
+        let kept = try HiveError.wrap {
+            try ledger?.quarantine(limit: Int(limit), includeSeen: false) ?? []
+        }
+        return kept.reversed() + quarantined
+    }
+
     /// `quarantine.show`.
     func quarantineShow(_ params: JSONValue, rules: Rules) throws(HiveError) -> JSONValue {
         guard let prefix = params["id"]?.stringValue, !prefix.isEmpty else {

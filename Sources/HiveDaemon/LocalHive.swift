@@ -38,6 +38,7 @@ package enum LocalHive {
         case Method.why: return try why(params, settings)
         case Method.rules: return try HiveReader.steady(settings).rules()
         case Method.moves: return try HiveReader.steady(settings).moves(params)
+        case Method.standing: return try HiveReader.steady(settings).standing(params)
         case Method.budget: return try HiveReader.steady(settings).budget()
         case Method.emit: return try emit(params, settings)
         case Method.overrideBasis: return try engine(settings).overrideBasis()

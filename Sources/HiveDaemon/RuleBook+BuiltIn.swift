@@ -120,6 +120,81 @@ extension RuleBook {
           memory_mib: null
           output_kib: 4096
 
+        # The parts of a repository, for tools and hooks, as globs beside witness.tests (part: tests) and
+        # witness.pinned (part: config). The first part that has a path counts: guarded, tests, docs,
+        # interfaces, config; what none has is code.
+        paths:
+          # What the rules themselves stand on: in no phase does a tool write it.
+          guarded:
+            - specs/rules.yaml
+            - specs/approval.json
+            - specs/owner.pub
+            - sandbox/**
+            - .git/**
+            - .claude/settings*.json
+            - .codex/hooks.json
+            - .cursor/hooks.json
+            - .github/hooks/**
+            - .gemini/settings.json
+            - .opencode/plugin*/**
+          # Contracts and schemas.
+          interfaces:
+            - "**/*.proto"
+            - "**/*.graphql"
+            - "**/*.graphqls"
+            - "**/*.thrift"
+            - "**/*.avsc"
+            - "**/*.xsd"
+            - "**/*.d.ts"
+            - "**/*.pyi"
+            - "**/*.swiftinterface"
+            - "**/*.schema.json"
+            - "**/openapi.*"
+            - "**/asyncapi.*"
+            - schema/**
+            - "**/schemas/**"
+            - specs/**
+          docs: ["**/*.md", "**/*.rst", "**/*.adoc", docs/**, doc/**, LICENSE*]
+
+        # What the tools of coding agents may do in each phase (hive guard, hive mcp), and what commits may
+        # hold (hive hook). specs/guards.md says how a call becomes actions.
+        tools:
+          # What a tool does, by its own name, as globs: the first of these kinds that has it. A tool that
+          # edits is judged by its paths, one that runs commands by their words.
+          names:
+            hive: ["hive_*", "mcp__hive*"]
+            recall: ["mcp__*memory*__search*", "mcp__*memory*__read*", "mcp__*memory*__open*"]
+            remember: ["mcp__*memory*", save_memory]
+            read: [Read, read, "read_*", NotebookRead, view, "view_*", LS, list, "list_*", BashOutput]
+            edit: [Edit, edit, "edit_*", editFiles, MultiEdit, multiedit, NotebookEdit, Write, write,
+              "write_*", create, "create_*", replace, "replace_*", search_replace, "str_replace*",
+              "insert*", patch, apply_patch, Delete, "delete*"]
+            search: [Grep, "grep*", Glob, glob, "find_*", "*search*", "*Search*", WebFetch, web_fetch,
+              webfetch]
+            run: [Bash, bash, Shell, shell, local_shell, exec_command, run_shell_command,
+              "run_terminal*", run_in_terminal, runInTerminal, powershell]
+          # Tools of no kind, and what a phase names nowhere: allow or block.
+          default: allow
+          # Globs of actions, or of tools' own names; block goes before allow. Actions: read, search, recall
+          # and remember (memories), edit, create and delete with a part (edit.tests), run.tests, run.inline
+          # (code handed to an interpreter) and run.other. A change takes a port that owns the phase.
+          phases:
+            H:
+              allow: [read, search, recall]
+              block: [remember, "edit.*", "create.*", "delete.*", "run.*"]
+            I:
+              allow: [read, search, recall, remember, "*.tests", "*.interfaces", "*.docs", "*.config",
+                run.other]
+              block: ["*.code", run.tests, run.inline]
+            V:
+              allow: [read, search, recall, "*.code", "*.interfaces", "*.docs", "*.config", create.tests,
+                "run.*"]
+              block: [remember, edit.tests, delete.tests]
+            E:
+              allow: [read, search, recall, "edit.*", "delete.*", "*.tests", "*.docs", "*.config",
+                "run.*"]
+              block: [remember, create.code, create.interfaces]
+
         # How a generation ends (hive flip).
         flip:
           # Writers may keep the old file open: for so many seconds after its end, and after its last late

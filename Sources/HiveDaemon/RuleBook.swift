@@ -59,7 +59,7 @@ extension RuleBook {
         var rules = Rules()
         let book = try root.mapping(of: [
             "mode", "mask", "generation", "timestamps", "envelope", "ports", "reactions",
-            "budget", "workers", "evidence", "witness", "flip", "socket",
+            "budget", "workers", "evidence", "witness", "paths", "tools", "flip", "socket",
         ])
         if let mode = book["mode"] {
             rules.mode = try mode.word(among: Mode.allCases)
@@ -103,6 +103,8 @@ extension RuleBook {
             rules.evidence = try evidence.word(among: Evidence.allCases)
         }
         try readWitness(book["witness"], into: &rules)
+        rules.paths = try paths(from: book["paths"])
+        rules.actions = try actions(from: book["tools"])
         let socket = try book["socket"]?.mapping(of: ["group"])
         if let group = socket?["group"] {
             rules.socketGroup = try group.groupNameOrNull()

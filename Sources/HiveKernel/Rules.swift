@@ -56,6 +56,10 @@ package struct Rules: Sendable, Hashable {
     package var test = CommandRule(seconds: 900, outputKibibytes: 4_096)
     /// How the witness runs it and reads its report.
     package var witness = WitnessRule()
+    /// Which paths are which part of a repository.
+    package var paths = PathRules()
+    /// What agents' tools and commits may do.
+    package var actions = ActionRules()
 
     package init() {}
 

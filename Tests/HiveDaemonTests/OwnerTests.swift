@@ -20,6 +20,7 @@ import Testing
     private static let allowed: [(method: String, params: JSONValue)] = [
         (Method.status, [:]), (Method.state, [:]), (Method.flip, ["dryRun": true]),
         (Method.overrideBasis, [:]), (Method.rules, [:]), (Method.doctor, [:]),
+        (Method.standing, ["agent": "a"]),
         (Method.emit, ["lines": [.string(Lines.signal("H", port: 0))]]),
     ]
 

@@ -15,7 +15,7 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
     static let all: [RuleBookMistake] = shapes + scalars + ports + documents
 
     private static let known =
-        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, evidence, witness, flip, socket"
+        "mode, mask, generation, timestamps, envelope, ports, reactions, budget, workers, evidence, witness, paths, tools, flip, socket"
 
     private static let shapes: [RuleBookMistake] = [
         .init("- 1", "1: the rule book: found a list; expected a mapping with the keys \(known)"),
@@ -50,6 +50,27 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
         .init(
             "generation:",
             "1: generation: found nothing; expected a mapping with the keys minimum"
+        ),
+        .init(
+            "tools: {names: {write: [a]}}",
+            "1: tools.names.write: found a key that hive does not know; expected one of "
+                + "hive, recall, remember, read, edit, search, run"
+        ),
+        .init(
+            "tools:\n  phases: {X: {}}",
+            "2: tools.phases.X: found a key that hive does not know; expected one of H, I, V, E"
+        ),
+        .init(
+            "tools: {phases: {H: {allow: read}}}",
+            "1: tools.phases.H.allow: found read; expected a list, each a glob such as edit.*"
+        ),
+        .init(
+            "tools: {default: maybe}",
+            "1: tools.default: found maybe; expected one of allow, block"
+        ),
+        .init(
+            "paths: {docs: [\"\"]}",
+            "1: paths.docs: found \"\"; expected a glob such as edit.*"
         ),
         .init(
             "reactions: {depth: 9}",

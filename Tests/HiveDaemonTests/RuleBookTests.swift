@@ -44,6 +44,11 @@ import Testing
             witness:
               {test: [make, test], seconds: 6, memory_mib: 65, output_kib: 3, runner: tap,
               setup: [npm, ci], readable: [/opt/data], tests: ["t/**"], pinned: [a, b]}
+            paths: {guarded: [g], interfaces: [i], docs: []}
+            tools:
+              names: {run: [sh]}
+              default: block
+              phases: {H: {allow: ["*"], block: []}, E: {block: [read]}}
             socket: {group: hive-users}
             """
         let rules = try RuleBook.parse(text: text, file: "f")
@@ -77,6 +82,13 @@ import Testing
         expected.witness.readable = ["/opt/data"]
         expected.witness.tests = ["t/**"]
         expected.witness.pinned = ["a", "b"]
+        expected.paths.guarded = ["g"]
+        expected.paths.interfaces = ["i"]
+        expected.paths.docs = []
+        expected.actions.tools[.run] = [PathGlob("sh")]
+        expected.actions.allowsUnnamed = false
+        expected.actions.phases[.hunt] = ActionRules.PhaseRule(allow: ["*"], block: [])
+        expected.actions.phases[.evolve]?.block = [PathGlob("read")]
         expected.socketGroup = "hive-users"
         #expect(rules == expected)
     }

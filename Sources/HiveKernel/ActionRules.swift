@@ -1,0 +1,133 @@
+package import HiveSignal
+
+/// What the tools of coding agents, and commits, may do in each phase (SPEC §4).
+package struct ActionRules: Sendable, Hashable {
+    /// What a tool does.
+    package enum ToolKind: String, Sendable, Hashable, CaseIterable {
+        /// One of hive's own tools, which judges itself.
+        case hive
+        case recall, remember, read
+        /// Writes files; which and how is told by what it is given.
+        case edit
+        case search
+        /// Runs commands; what they do is told by their words.
+        case run
+    }
+
+    /// What one phase names, as globs of actions' names and of tools' own.
+    package struct PhaseRule: Sendable, Hashable {
+        package var allow: [PathGlob]
+        /// Goes before `allow`.
+        package var block: [PathGlob]
+
+        package init(allow: [String], block: [String]) {
+            self.allow = allow.map { PathGlob($0) }
+            self.block = block.map { PathGlob($0) }
+        }
+    }
+
+    /// Tools by their names, as globs; the first kind that has one counts.
+    package var tools: [ToolKind: [PathGlob]]
+    package var phases: [Phase: PhaseRule]
+    /// What no list names, and tools of no kind.
+    package var allowsUnnamed = true
+
+    /// SPEC's rules.
+    package init() {
+        tools = Self.toolNames.mapValues { $0.map { PathGlob($0) } }
+        let looking = ["read", "search", "recall"]
+        phases = [
+            .hunt: PhaseRule(
+                allow: looking,
+                block: ["remember", "edit.*", "create.*", "delete.*", "run.*"]
+            ),
+            .interlock: PhaseRule(
+                allow: looking + [
+                    "remember", "*.tests", "*.interfaces", "*.docs", "*.config", "run.other",
+                ],
+                block: ["*.code", "run.tests", "run.inline"]
+            ),
+            .validate: PhaseRule(
+                allow: looking + [
+                    "*.code", "*.interfaces", "*.docs", "*.config", "create.tests", "run.*",
+                ],
+                block: ["remember", "edit.tests", "delete.tests"]
+            ),
+            .evolve: PhaseRule(
+                allow: looking + ["edit.*", "delete.*", "*.tests", "*.docs", "*.config", "run.*"],
+                block: ["remember", "create.code", "create.interfaces"]
+            ),
+        ]
+    }
+
+    /// As the tools of the common agents are called.
+    private static let toolNames: [ToolKind: [String]] = [
+        .hive: ["hive_*", "mcp__hive*"],
+        .recall: ["mcp__*memory*__search*", "mcp__*memory*__read*", "mcp__*memory*__open*"],
+        .remember: ["mcp__*memory*", "save_memory"],
+        .read: [
+            "Read", "read", "read_*", "NotebookRead", "view", "view_*", "LS", "list", "list_*",
+            "BashOutput",
+        ],
+        .edit: [
+            "Edit", "edit", "edit_*", "editFiles", "MultiEdit", "multiedit", "NotebookEdit",
+            "Write", "write", "write_*", "create", "create_*", "replace", "replace_*",
+            "search_replace", "str_replace*", "insert*", "patch", "apply_patch", "Delete",
+            "delete*",
+        ],
+        .search: [
+            "Grep", "grep*", "Glob", "glob", "find_*", "*search*", "*Search*", "WebFetch",
+            "web_fetch", "webfetch",
+        ],
+        .run: [
+            "Bash", "bash", "Shell", "shell", "local_shell", "exec_command", "run_shell_command",
+            "run_terminal*", "run_in_terminal", "runInTerminal", "powershell",
+        ],
+    ]
+
+    /// What a tool of that name does; nil: no glob has it.
+    package func kind(ofTool name: String) -> ToolKind? {
+        ToolKind.allCases.first { kind in
+            tools[kind]?.contains { $0.matches(name) } ?? false
+        }
+    }
+
+    /// Why something is not allowed.
+    package enum Refusal: Sendable, Hashable {
+        /// The phase's rule says so.
+        case phase
+        /// The phase allows it, to the ports that own it.
+        case port
+        /// Nobody's tool changes what the rules stand on.
+        case guarded
+    }
+
+    /// What the rules have against an action.
+    ///
+    /// - Parameters:
+    ///   - action: what is about to be done; nil: a tool of no kind.
+    ///   - tool: the tool's own name, which lists may have too; nil: it is no tool.
+    ///   - phase: where the caller stands; nil: no cycle has begun, which is as `hunt`.
+    ///   - port: the caller's, where it spoke from one.
+    ///   - rules: which ports own the phase.
+    /// - Returns: nil: it is allowed.
+    package func refusal(
+        of action: Action?,
+        tool: String? = nil,
+        in phase: Phase?,
+        port: Port? = nil,
+        rules: Rules
+    ) -> Refusal? {
+        if action?.part == .guarded { return .guarded }
+        let phase = phase ?? .hunt
+        guard let rule = phases[phase] else { return allowsUnnamed ? nil : .phase }
+        let names = [action?.name, tool].compactMap(\.self)
+        func has(_ globs: [PathGlob]) -> Bool {
+            globs.contains { glob in names.contains { glob.matches($0) } }
+        }
+        if has(rule.block) { return .phase }
+        guard has(rule.allow) || allowsUnnamed else { return .phase }
+        if let action, action.isChange, let port, rules.owner(of: port) != phase { return .port }
+        return nil
+    }
+}
