@@ -80,8 +80,14 @@ package struct SignalDraft {
             high: random.next(),
             low: UInt64.random(in: 1...UInt64.max, using: &random)
         )
+        return traceparent(in: trace.hex)
+    }
+
+    /// A traceparent of a new span in a trace.
+    package static func traceparent(in trace: String) -> String {
+        var random = SystemRandomNumberGenerator()
         let span = TraceID(high: 0, low: UInt64.random(in: 1...UInt64.max, using: &random))
-        return "00-\(trace.hex)-\(span.hex.suffix(16))-01"
+        return "00-\(trace)-\(span.hex.suffix(16))-01"
     }
 }
 

@@ -28,6 +28,7 @@ struct Hive: AsyncParsableCommand {
                 name: "Proof:",
                 subcommands: [WitnessCommand.self, Receipts.self, Verify.self]
             ),
+            CommandGroup(name: "Git:", subcommands: [Hook.self]),
             CommandGroup(name: "Swarm:", subcommands: [Scatter.self, Gather.self]),
             CommandGroup(
                 name: "Trouble:",

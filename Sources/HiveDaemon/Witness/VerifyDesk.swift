@@ -6,7 +6,7 @@ package import HiveWitness
 ///
 /// Nothing but the repository is read: no environment, no board, no ledger, no pin.
 package struct VerifyDesk: Sendable {
-    private let repository: GitRepository
+    let repository: GitRepository
     private let settings: Settings
     /// The words that lead to `SandboxEntry.enter`.
     private let entry: [String]
@@ -53,18 +53,37 @@ package struct VerifyDesk: Sendable {
         }
     }
 
+    /// For a hook: in the repository that git runs it for, with the objects that git shows it.
+    ///
+    /// Throws exit code 3 where there is no repository.
+    static func open(_ place: HookPlace, _ settings: Settings) async throws(HiveError) -> VerifyDesk
+    {
+        do {
+            let repository = try await GitRepository.open(
+                place.top,
+                environment: ProcessVariables.places,
+                variables: place.variables
+            )
+            return VerifyDesk(repository: repository, settings: settings, entry: [])
+        } catch {
+            throw HiveError(error)
+        }
+    }
+
     /// Judges the commits of a range, the oldest first.
     ///
     /// - Parameters:
     ///   - range: as git takes one; nil: what the upstream lacks, else all of the branch.
+    ///   - chosen: the ids of those to be judged; nil: all of the range.
     ///   - rerun: true: the tests of each commit that changes code or tests are run again.
     ///   - tell: told what is being done.
     /// - Returns: a verdict for each commit.
     /// - Throws: exit code 2 for a range that is none, 3 where git or the machine fails.
     package func verify(
         _ range: String?,
-        rerun: Bool,
-        tell: @escaping @Sendable (String) -> Void
+        only chosen: Set<String>? = nil,
+        rerun: Bool = false,
+        tell: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws(HiveError) -> Outcome {
         do {
             let range = try await given(range)
@@ -82,7 +101,7 @@ package struct VerifyDesk: Sendable {
             )
             var verdicts: [CommitVerdict] = []
             var replay = rerun ? try await replay(verifier, trust.trust, tell) : nil
-            for commit in commits {
+            for commit in commits where chosen?.contains(commit.id) ?? true {
                 var verdict = try await verifier.judge(commit)
                 try await replay?.check(&verdict)
                 verdicts.append(verdict)
@@ -115,7 +134,7 @@ package struct VerifyDesk: Sendable {
 
     // MARK: Trust
 
-    private func trust(
+    func trust(
         _ base: GitTree,
         _ commits: [CommitInfo],
         _ notes: inout [String]

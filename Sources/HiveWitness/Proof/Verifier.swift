@@ -193,6 +193,15 @@ package struct Verifier: Sendable {
         return "changes \(few(changed.map(\.name))) between red (\(red.id)) and green"
     }
 
+    /// Why a branch may not go from one tree to another, whatever lies between: for what its rules
+    /// were; nil: it may.
+    package func objection(
+        from old: GitTree,
+        to new: GitTree
+    ) async throws(WitnessError) -> String? {
+        try await refusal(of: Change(from: old, to: new, trust.baseRules))
+    }
+
     /// Why a change of the rules or of the owner's key does not hold; nil: it holds.
     private func refusal(of change: Change) async throws(WitnessError) -> String? {
         let names = Set(change.pins.map(\.name))
@@ -314,12 +323,17 @@ struct Change: Sendable {
         in repository: GitRepository,
         _ rules: WitnessRules
     ) async throws(WitnessError) {
-        tree = try await repository.tree(of: commit.id)
-        if let first = commit.parents.first {
-            parent = try await repository.tree(of: first)
-        } else {
-            parent = repository.emptyTree
+        let tree = try await repository.tree(of: commit.tree)
+        guard let first = commit.parents.first else {
+            self.init(from: repository.emptyTree, to: tree, rules)
+            return
         }
+        self.init(from: try await repository.tree(of: first), to: tree, rules)
+    }
+
+    init(from parent: GitTree, to tree: GitTree, _ rules: WitnessRules) {
+        self.tree = tree
+        self.parent = parent
         let new = TreeParts(tree, rules)
         let old = TreeParts(parent, rules)
         code = TreeParts.changed(new.code, from: old.code)

@@ -111,7 +111,7 @@ package struct TreeParts: Sendable, Hashable {
     ///
     /// A link or a program is none, whatever its name; nor is a `.txt` in the middle of the code,
     /// which may well be read at run time.
-    static func isDocument(_ file: TreeFile) -> Bool {
+    package static func isDocument(_ file: TreeFile) -> Bool {
         guard file.mode == .file else { return false }
         let name = file.name
         let last = String(name.lastPathPart)

@@ -36,22 +36,25 @@ package struct GitRepository: Sendable {
     /// Finds the repository that a folder is in.
     ///
     /// The folder is absolute: anywhere in the work tree, or a bare repository. The environment
-    /// says where temporary files go, by `TMPDIR`. Throws `missing` where there is no repository,
-    /// `unfit` where git does not want to read it.
+    /// says where temporary files go, by `TMPDIR`; `variables` are git's own, by which it tells a
+    /// hook where objects are that are not let in yet. Throws `missing` where there is no
+    /// repository, `unfit` where git does not want to read it.
     package static func open(
         _ folder: String,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        variables: [String: String] = [:]
     ) async throws(WitnessError) -> GitRepository {
-        let asker = Asker(git: git(in: folder))
+        let asker = Asker(git: git(in: folder, variables))
         let facts = try await asker.ask(
             [
                 "rev-parse", "--is-bare-repository", "--is-inside-work-tree",
-                "--show-object-format",
+                "--show-object-format", "--absolute-git-dir", "--path-format=absolute",
+                "--git-path", "objects", "--show-toplevel",
             ],
             accepting: [0, 128, Git.missingCode]
         )
         let words = facts.text.split(separator: "\n").map(String.init)
-        guard facts.code == 0, words.count == 3 else {
+        guard words.count >= 3, facts.code == 0 || words[0] == "true" || words[1] == "false" else {
             throw absence(of: facts, in: folder)
         }
         let isBare = words[0] == "true"
@@ -62,12 +65,11 @@ package struct GitRepository: Sendable {
                 hint: "use the folder that the repository's files are in"
             )
         }
-        let gitFolder = try await asker.ask(["rev-parse", "--absolute-git-dir"]).text
-        let objects = try await asker.ask(
-            ["rev-parse", "--path-format=absolute", "--git-path", "objects"]
-        ).text
-        let top =
-            isBare ? gitFolder : try await asker.ask(["rev-parse", "--show-toplevel"]).text
+        // A bare repository has no top, and git says so last. A path with a line break in it is
+        // more than one line: each is asked for alone then.
+        var paths = Array(words.dropFirst(3))
+        if paths.count != (isBare ? 2 : 3) { paths = try await asker.places(isBare: isBare) }
+        let top = isBare ? paths[0] : paths[2]
         var status = stat()
         // `core.worktree` can name any folder of the machine; a real top level has a `.git`.
         guard isBare || lstat("\(top)/.git", &status) == 0 else {
@@ -77,13 +79,13 @@ package struct GitRepository: Sendable {
                 hint: "git config --unset core.worktree, or use a worktree made by git worktree add"
             )
         }
-        var git = git(in: top)
+        var git = git(in: top, variables)
         git.filterDrivers = try await asker.filterDrivers()
         return GitRepository(
             folder: top,
             isBare: isBare,
-            gitFolder: gitFolder,
-            objectsFolder: objects,
+            gitFolder: paths[0],
+            objectsFolder: paths[1],
             objectFormat: words[2],
             idDigits: words[2] == "sha256" ? 64 : 40,
             git: git,
@@ -91,8 +93,9 @@ package struct GitRepository: Sendable {
         )
     }
 
-    private static func git(in folder: String) -> Git {
+    private static func git(in folder: String, _ variables: [String: String]) -> Git {
         var git = Git(folder: folder)
+        git.environment = variables
         git.isInBackground = false
         git.limits.seconds = secondsMax
         git.limits.outputBytes = answerBytesMax
@@ -127,6 +130,15 @@ package struct GitRepository: Sendable {
     /// git, with answers that are whole or an error.
     struct Asker: Sendable {
         var git: Git
+
+        /// The folders of git, of its objects, and the top of the work tree where there is one.
+        func places(isBare: Bool) async throws(WitnessError) -> [String] {
+            let own = try await ask(["rev-parse", "--absolute-git-dir"]).text
+            let objects = ["rev-parse", "--path-format=absolute", "--git-path", "objects"]
+            var places = [own, try await ask(objects).text]
+            if !isBare { places.append(try await ask(["rev-parse", "--show-toplevel"]).text) }
+            return places
+        }
 
         @discardableResult
         func ask(

@@ -1,28 +1,41 @@
 import Foundation
 import HiveTestKit
 
-/// `specs/cheats.md`: what a person wrote, and behind it the table that the cheats make.
+/// One of the tables of `specs/cheats.md`, which tests make, between what a person wrote.
 struct CheatTable {
-    /// The last line before the table.
-    private static let heading = "| cheat | what happens | where it is seen |\n|---|---|---|\n"
+    /// What is tried on the witness.
+    static let cheats = "| cheat | what happens | where it is seen |\n|---|---|---|\n"
+    /// What is tried on the hooks.
+    static let waysRound = "| way round | at once | when it is pushed |\n|---|---|---|\n"
+
+    static let path =
+        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        + "/specs/cheats.md"
 
     private let path: String
+    /// The last lines before the rows.
+    private let heading: String
     private let introduction: Substring
     let rows: [String]
+    private let conclusion: Substring
 
-    init(path: String) throws {
+    init(_ heading: String, path: String = path) throws {
         self.path = path
+        self.heading = heading
         let bytes = FileManager.default.contents(atPath: path) ?? Data()
         let text = String(decoding: bytes, as: UTF8.self)
-        guard let heading = text.range(of: Self.heading) else {
-            throw TestKitError("\(path) has no table")
+        guard let place = text.range(of: heading) else {
+            throw TestKitError("\(path) has no table with \(heading)")
         }
-        introduction = text[..<heading.lowerBound]
-        rows = text[heading.upperBound...].split(separator: "\n").map(String.init)
+        introduction = text[..<place.lowerBound]
+        let rest = text[place.upperBound...]
+        let end = rest.firstRange(of: "\n\n").map { rest.index(after: $0.lowerBound) }
+        rows = rest[..<(end ?? rest.endIndex)].split(separator: "\n").map(String.init)
+        conclusion = rest[(end ?? rest.endIndex)...]
     }
 
-    func write(_ cheats: [Cheat]) throws {
-        let text = introduction + Self.heading + cheats.map { $0.row + "\n" }.joined()
+    func write(_ rows: [String]) throws {
+        let text = introduction + heading + rows.map { $0 + "\n" }.joined() + conclusion
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 }
