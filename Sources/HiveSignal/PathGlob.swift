@@ -2,7 +2,8 @@
 //
 // A pattern becomes a row of steps, and a path is read once, byte by byte, with the set of steps
 // that it may be at: no pattern makes it go back, so `**/*a*/**/*b*` is no trap. The work is at
-// most a path's bytes times a pattern's.
+// most a path's bytes times a pattern's. Most paths are told from most patterns by the bytes that a
+// pattern begins or ends with, before that.
 
 /// A pattern for the paths of a tree, as `.gitignore` has them.
 ///
@@ -21,6 +22,9 @@ package struct PathGlob: Sendable, Hashable {
     /// As it was written.
     package let pattern: String
     private let steps: [Step]
+    /// What every path that matches begins and ends with.
+    private let head: [UInt8]
+    private let tail: [UInt8]
 
     package init(_ pattern: String) {
         self.pattern = pattern
@@ -28,27 +32,42 @@ package struct PathGlob: Sendable, Hashable {
         steps =
             bytes.isEmpty || bytes.count > Self.patternBytesMax
             ? [.never] : Parser(bytes).steps
+        head = steps.prefix { $0.literal != nil }.compactMap(\.literal)
+        tail = steps.reversed().prefix { $0.literal != nil }.compactMap(\.literal).reversed()
     }
 
     /// True where the pattern matches the whole path.
     package func matches(_ path: [UInt8]) -> Bool {
-        guard !path.isEmpty, path.count <= Self.pathBytesMax else { return false }
+        guard !path.isEmpty, path.count <= Self.pathBytesMax, mayMatch(path) else { return false }
         var states = [Bool](repeating: false, count: steps.count + 1)
+        var next = states
         states[0] = true
         for byte in path {
             skip(&states)
-            var next = [Bool](repeating: false, count: steps.count + 1)
             var isAlive = false
-            for (place, step) in steps.enumerated() where states[place] {
-                guard let target = step.target(of: byte, from: place) else { continue }
+            for place in steps.indices where states[place] {
+                states[place] = false
+                guard let target = steps[place].target(of: byte, from: place) else { continue }
                 next[target] = true
                 isAlive = true
             }
             guard isAlive else { return false }
-            states = next
+            // Where all was read before its end, nothing more may come.
+            states[steps.count] = false
+            swap(&states, &next)
         }
         skip(&states)
         return states[steps.count]
+    }
+
+    /// False where one look at both ends tells.
+    private func mayMatch(_ path: [UInt8]) -> Bool {
+        guard path.count >= tail.count, path.count >= head.count else { return false }
+        for offset in tail.indices where path[path.count - tail.count + offset] != tail[offset] {
+            return false
+        }
+        for offset in head.indices where path[offset] != head[offset] { return false }
+        return true
     }
 
     package func matches(_ path: String) -> Bool { matches(Array(path.utf8)) }
@@ -79,6 +98,12 @@ extension PathGlob {
         /// What follows it.
         case rest
         case never
+
+        /// The one byte that it reads; nil: it may read others, or none.
+        var literal: UInt8? {
+            guard case .byte(let byte) = self else { return nil }
+            return byte
+        }
 
         /// How many steps further one is without reading anything; 0: it reads something.
         var width: Int {

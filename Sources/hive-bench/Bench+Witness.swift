@@ -42,7 +42,6 @@ extension Bench {
     }
 
     private static let witnessedFiles = 1_000
-    private static let secondsMax = 120
 
     private static func test(of name: String, equals value: Int) -> String {
         """
@@ -54,14 +53,9 @@ extension Bench {
         """
     }
 
-    private func witnessedProject(_ hive: String) throws -> WitnessedProject {
-        let path = "\(folder)/witness"
-        _ = try Child("rm", ["-rf", path]).finish(within: Self.secondsMax)
-        for part in ["", "/src", "/src/all", "/test", "/home"] { mkdir(path + part, 0o755) }
-        guard let real = realpath(path, nil) else { throw BenchError("find \(path)", errno: errno) }
-        defer { free(real) }
-        let shop = WitnessedProject(path: String(cString: real), hive: hive)
-        try shop.write(".gitignore", "home/\n")
+    private func witnessedProject(_ hive: String) throws -> BenchProject {
+        let shop = try BenchProject(at: "\(folder)/witness", hive: hive)
+        for part in ["src", "src/all", "test"] { mkdir("\(shop.path)/\(part)", 0o755) }
         try shop.write("package.json", "{\"name\": \"shop\", \"scripts\": {}}\n")
         // What tests do all day: half a second of it.
         try shop.write(
@@ -72,56 +66,10 @@ extension Bench {
         for number in 0..<Self.witnessedFiles {
             try shop.write("src/all/part\(number).js", "exports.part = \(number);\n")
         }
-        try shop.run("git", ["init", "-q"])
         try shop.run(hive, ["init"])
         try shop.write("specs/rules.yaml", "witness: {test: [node, --test]}\n")
         try shop.run(hive, ["override", "approve-rules", "--reason", "bench", "--yes"])
         try shop.commit("begin")
         return shop
-    }
-}
-
-/// A repository with a home of its own for keys.
-private struct WitnessedProject {
-    let path: String
-    let hive: String
-
-    func write(_ name: String, _ text: String) throws {
-        var sink = try FileSink(path: "\(path)/\(name)")
-        try sink.append(Array(text.utf8))
-        try sink.close()
-    }
-
-    func run(
-        _ program: String,
-        _ words: [String],
-        expecting codes: ClosedRange<Int32> = 0...0
-    ) throws {
-        let environment = [
-            "-C", path, "HOME=\(path)/home", "XDG_CONFIG_HOME=\(path)/home/.config",
-            "GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@localhost",
-            "GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@localhost",
-        ]
-        let ending = try Child("env", environment + [program] + words, mergesErrors: true)
-            .finish(within: 120)
-        guard codes.contains(ending.code) else {
-            throw BenchError(
-                "\(program) \(words.first ?? "") ended with \(ending.code) in \(path)",
-                hint: String(ending.output.suffix(400))
-            )
-        }
-    }
-
-    func commit(_ subject: String) throws {
-        try run("git", ["add", "-A"])
-        try run("git", ["commit", "-q", "-m", subject])
-    }
-
-    /// Seconds that it took to witness what is there now, which is committed then.
-    func witnessed(_ phase: String) throws -> Double {
-        try run("git", ["add", "-A"])
-        let seconds = try Measure.timed { try run(hive, ["witness", "--phase", phase]) }.seconds
-        try commit("\(phase): bench")
-        return seconds
     }
 }

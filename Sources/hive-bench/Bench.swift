@@ -63,6 +63,7 @@ struct Bench {
         if wants("workers") { try measureWorkers(&table) }
         if wants("swarm") { try await measureSwarm(&table) }
         if wants("witness") { try measureWitness(&table) }
+        if wants("hooks") { try measureHooks(&table) }
         print("\n" + table.render(), terminator: "")
     }
 

@@ -52,7 +52,7 @@ struct Hive: AsyncParsableCommand {
             Glibc.exit(3)
         }
         do {
-            var command = try parseAsRoot()
+            var command = try parsed(Array(words))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -64,6 +64,14 @@ struct Hive: AsyncParsableCommand {
         } catch {
             leave(after: error)
         }
+    }
+
+    /// git waits for hooks, several for one commit: they do without the tree of all commands.
+    private static func parsed(_ words: [String]) throws -> any ParsableCommand {
+        guard words.starts(with: ["hook", "run"]), !words.contains("--help") else {
+            return try parseAsRoot()
+        }
+        return try HookRun.parse(Array(words.dropFirst(2)))
     }
 
     /// Help and versions are answers; what the parser refuses is exit code 2.

@@ -1,3 +1,4 @@
+import CLinux
 package import Foundation
 
 /// The real `hive` binary, run as a user would.

@@ -1,3 +1,4 @@
+import Glibc
 import HiveControl
 import HiveKernel
 import HiveProcess
@@ -57,8 +58,8 @@ extension HookDesk {
         }
         if let first = standing.unresolved.first {
             answer.steps.append(
-                "do what the rules ask first: hive quarantine show \(first.id.prefix(12)); a person "
-                    + "may discard it"
+                "see what the rules ask first: hive quarantine show \(first.id.prefix(12)); "
+                    + "a person may discard it"
             )
         }
         let refused = try await judge.findings(on: staged.changes, in: standing.phase) {
@@ -148,8 +149,8 @@ extension HookDesk {
                 HookFinding("its first line", "names no phase", rule: "commit-msg")
             )
             answer.steps.append(
-                "begin it with H:, I:, V: or E:, or as Conventional Commits: docs, test, feat, fix, "
-                    + "perf, refactor, style, chore, build, ci, revert"
+                "begin it with H:, I:, V: or E:, or as Conventional Commits: docs, test, feat, "
+                    + "fix, perf, refactor, style, chore, build, ci, revert"
             )
         }
         if let mark = SkipMark.found(in: message) {
@@ -243,8 +244,11 @@ extension HookDesk {
     ) async throws(HiveError) {
         var trailers = [("Hive-Trace", standing.trace)]
         if let phase { trailers.insert(("Hive-Phase", phase.letter), at: 0) }
-        if let tree = try await indexTree(), let receipt = try await receipt(of: tree, phase) {
-            trailers.append(("Hive-Receipt", receipt))
+        if let tree = try await indexTree() {
+            if let receipt = try await receipt(of: tree, phase) {
+                trailers.append(("Hive-Receipt", receipt))
+            }
+            try? FreshFile.replace(passedPath, Array(tree.utf8))
         }
         if let chain = try call(Method.state, [:])["chain"]?.stringValue {
             trailers.append(("Hive-Chain", chain))
@@ -254,6 +258,18 @@ extension HookDesk {
             ["interpret-trailers", "--in-place", "--no-divider", "--if-exists", "replace"] + words
                 + [path]
         )
+    }
+
+    /// Says which tree has passed both hooks of a commit, so that the change of its branch need not
+    /// be judged again.
+    private var passedPath: String { "\(place.gitFolder)/hive-passed" }
+
+    /// True, once, for the tree that passed last.
+    func takePassed(_ tree: String) -> Bool {
+        guard case .bytes(let bytes) = BoundedFile.read(passedPath, bytesMax: tree.utf8.count)
+        else { return false }
+        unlink(passedPath)
+        return bytes == Array(tree.utf8)
     }
 
     /// The newest proven receipt of a tree, by its note; nil: there is none.

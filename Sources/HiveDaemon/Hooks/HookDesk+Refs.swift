@@ -21,29 +21,41 @@ extension HookDesk {
         for update in heads {
             guard let new = update.new else { continue }
             let fresh = try await fresh(new)
-            guard !fresh.isEmpty, fresh.count <= Self.localCommitsMax,
+            guard !fresh.isEmpty, fresh.count <= Self.localCommitsMax, !hasPassed(fresh),
                 let base = try await update.old == nil ? baseOfNewBranch() : update.old,
                 let rules = try await rules(at: base), rules.mode != .observe
             else { continue }
             let standing = try standing()
             guard !standing.observes else { continue }
-            let outcome = try await verifyDesk().verify("\(base)..\(new)", only: fresh)
+            let only = Set(fresh.keys)
+            let outcome = try await verifyDesk().verify("\(base)..\(new)", only: only)
             try await weigh(outcome, rules, base, standing, &answer)
         }
         answer.subject = "the change of \(heads.map(\.name).joined(separator: ", "))"
         return answer.bounded(Self.findingsMax)
     }
 
-    /// The commits that no branch and no other repository's has yet.
-    private func fresh(_ new: String) async throws(HiveError) -> Set<String> {
+    /// The trees of the commits that no branch and no other repository's has yet, by commit.
+    private func fresh(_ new: String) async throws(HiveError) -> [String: String] {
         let output = try await ask(
             [
-                "rev-list", "--max-count=\(Self.localCommitsMax + 1)", new, "--not", "--branches",
-                "--remotes", "--",
+                "log", "--no-patch", "--format=%H %T", "--max-count=\(Self.localCommitsMax + 1)",
+                new, "--not", "--branches", "--remotes", "--",
             ],
             accepting: [0, 128]
         )
-        return Set(output.text.split(separator: "\n").map(String.init))
+        var trees: [String: String] = [:]
+        for line in output.text.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.count == 2 { trees[words[0]] = words[1] }
+        }
+        return trees
+    }
+
+    /// True for the one commit that `pre-commit` and `commit-msg` have just let pass.
+    private func hasPassed(_ fresh: [String: String]) -> Bool {
+        guard fresh.count == 1, let tree = fresh.values.first else { return false }
+        return takePassed(tree)
     }
 
     private func baseOfNewBranch() async throws(HiveError) -> String? {
@@ -125,8 +137,8 @@ extension HookDesk {
             HookFinding(update.name, "would lose receipts that are here", rule: "TAMPERED")
         )
         answer.steps.append(
-            "git fetch origin \(update.name):\(update.name)-theirs, then git notes --ref hive merge "
-                + "-s cat_sort_uniq \(update.name)-theirs, and push again"
+            "git fetch origin \(update.name):\(update.name)-theirs, then git notes --ref hive "
+                + "merge -s cat_sort_uniq \(update.name)-theirs, and push again"
         )
     }
 

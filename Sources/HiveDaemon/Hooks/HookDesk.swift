@@ -81,7 +81,7 @@ package struct HookDesk: Sendable {
     ///   - arguments: as git gives them.
     ///   - input: what git tells it on standard input.
     /// - Returns: the answer.
-    /// - Throws: exit code 2 for arguments that git does not give, 3 where git or the machine fails.
+    /// - Throws: exit code 2 for arguments that git never gives, 3 where the machine fails.
     package func run(
         _ hook: HookName,
         arguments: [String],

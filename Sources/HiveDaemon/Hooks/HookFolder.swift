@@ -125,7 +125,7 @@ package struct HookFolder: Sendable {
                 }
                 changes.append(Change(hook: hook, what: "restored", note: ""))
             } else if FileProbe.exists(before(hook)) {
-                // Somebody wrote over hive's script; a tool that installs its own anew, most likely.
+                // Somebody wrote over hive's script: most likely a tool that installs its own.
                 if content(hook) == Self.read(before(hook)) {
                     unlink(before(hook))
                     changes.append(Change(hook: hook, what: "restored", note: ""))

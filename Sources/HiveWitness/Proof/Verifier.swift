@@ -334,11 +334,11 @@ struct Change: Sendable {
     init(from parent: GitTree, to tree: GitTree, _ rules: WitnessRules) {
         self.tree = tree
         self.parent = parent
-        let new = TreeParts(tree, rules)
-        let old = TreeParts(parent, rules)
-        code = TreeParts.changed(new.code, from: old.code)
-            .filter { !TreeParts.isDocument($0) }
-        pins = TreeParts.changed(new.pinned, from: old.pinned)
+        // Of large trees most files are the same: only the others are looked at.
+        let changed = TreeParts.changed(tree.files, from: parent.files)
+        let parts = TreeParts(GitTree(id: tree.id, files: changed), rules)
+        code = parts.code.filter { !TreeParts.isDocument($0) }
+        pins = parts.pinned
     }
 
     var touchesCode: Bool { !code.isEmpty }

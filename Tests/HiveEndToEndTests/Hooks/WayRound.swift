@@ -15,7 +15,7 @@ struct WayRound: Sendable, CustomTestStringConvertible {
     var atOnce: Stop
     /// Words of `pre-receive`'s answer; nil: there is nothing of it left to push.
     var pushed: String?
-    /// What an agent does in the work tree. It ends with the change on the branch, or is stopped.
+    /// What an agent does in the work tree: it ends with the change on the branch, or is stopped.
     var act: @Sendable (HookedRepository) throws -> HiveProgram.Output
     /// What is pushed, beside what `git push` is told by itself.
     var refs = ["HEAD:refs/heads/main"]
@@ -112,7 +112,7 @@ extension WayRound {
                 try staged(repository)
                 let folder = repository.folder.at(".git/fake")
                 try repository.shell(
-                    "mkdir .git/fake; printf '#!/bin/sh\\n' > .git/fake/hive; chmod +x .git/fake/hive"
+                    "cd .git; mkdir fake; printf '#!/bin/sh\\n' > fake/hive; chmod +x fake/hive"
                 )
                 return try repository.git(
                     "commit",
@@ -189,7 +189,8 @@ extension WayRound {
             act: { repository in
                 try repository.shell(
                     "printf 'x = 1\\n' > src/new.py; git add -N src/new.py; git diff > .git/p; "
-                        + "git rm -q -f --cached src/new.py; rm src/new.py; git apply --index .git/p"
+                        + "git rm -q -f --cached src/new.py; rm src/new.py; "
+                        + "git apply --index .git/p"
                 )
                 return try repository.git("commit", "-m", "feat: add")
             }
