@@ -1,3 +1,5 @@
+import HiveKernel
+
 /// A seeded board of any size: JSONL lines, good and bad, with a label for each.
 ///
 /// The same shape gives the same bytes on every machine. The good lines, in order, also pass the

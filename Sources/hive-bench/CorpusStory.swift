@@ -1,3 +1,5 @@
+import HiveKernel
+
 /// What a line says about the workflow: one step of one trace that `paired` rules allow.
 struct CorpusScene {
     /// Which of the story's traces.

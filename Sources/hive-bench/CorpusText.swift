@@ -1,3 +1,5 @@
+import HiveKernel
+
 /// A value twice: its JSON token, and what it decodes to.
 struct CorpusValue<Decoded: Sendable>: Sendable {
     let token: String

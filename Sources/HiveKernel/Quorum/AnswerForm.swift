@@ -1,0 +1,242 @@
+import HiveSignal
+
+// How answers are made comparable
+//
+// "Paris", "**paris**." and "PARIS " are one answer; so are 4, 4.0 and "$4"; 1,000 and 1000; yes
+// and "Yes, it is."; and two JSON texts that differ in blanks and in the order of keys. Whatever is
+// not known to be the same stays apart: "four" is not 4, "Paris, France" is not "Paris". A vote
+// that joined them would be a guess.
+//
+// Two forms are equal or not, whatever came first, so the order of answers cannot matter.
+
+/// An answer, reduced to what makes it another answer.
+package struct AnswerForm: Sendable {
+    /// What is compared.
+    package enum Value: Sendable, Hashable {
+        case truth(Bool)
+        /// Canonical decimal digits: `-12.5`.
+        case number(String)
+        /// Keys sorted, numbers by value.
+        case json(String)
+        /// Case folded, blanks and marks around it gone.
+        case text(String)
+        /// Too long to be reduced: equal to the letter.
+        case long(String)
+    }
+
+    package let value: Value
+    /// The answer as it was given, without what surrounds it.
+    package let text: String
+
+    /// Longer answers are compared to the letter.
+    package static let reducedBytesMax = 4_096
+
+    /// Reduces an answer that is nothing but the answer.
+    ///
+    /// - Returns: nil for one that says nothing.
+    package init?(_ answer: String) {
+        let whole = answer.trimmed
+        guard !whole.isEmpty else { return nil }
+        guard whole.utf8.count <= Self.reducedBytesMax else {
+            value = .long(whole)
+            text = whole
+            return
+        }
+        let unfenced = Self.unfenced(whole)
+        if let json = Self.canonicalJSON(unfenced) {
+            value = .json(json)
+            text = unfenced
+            return
+        }
+        let plain = Self.bare(Self.spaced(unfenced))
+        guard !plain.isEmpty else { return nil }
+        text = plain
+        let folded = plain.caseFolded
+        if let number = DecimalText(plain) {
+            value = .number(number.canonical)
+        } else if let truth = Self.truth(folded) {
+            value = .truth(truth)
+        } else {
+            value = .text(folded)
+        }
+    }
+
+    /// Reduces the answer in a text whose last line that begins with `ANSWER:` was to give it.
+    ///
+    /// - Returns: nil for a text that says nothing; the whole text is the answer where no line
+    ///   begins so.
+    package init?(inReply reply: String) {
+        self.init(Self.answerLine(in: reply) ?? reply)
+    }
+
+    // MARK: The answer line
+
+    private static let answerWord = "answer"
+    /// What Markdown puts around words.
+    private static let marks: Set<Character> = ["*", "_", "`", "#", ">", "~"]
+
+    /// What stands behind the last `ANSWER:`, to the end of its line; where that is empty, what
+    /// follows it. Nil where there is no such line.
+    static func answerLine(in reply: String) -> String? {
+        let lines = reply.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for index in lines.indices.reversed() {
+            guard let rest = behindAnswerWord(lines[index]) else { continue }
+            if !rest.isEmpty { return String(rest) }
+            return lines[(index + 1)...].joined(separator: "\n")
+        }
+        return nil
+    }
+
+    private static func behindAnswerWord(_ line: Substring) -> Substring? {
+        func isFiller(_ character: Character) -> Bool {
+            character.isWhitespace || marks.contains(character)
+        }
+        let start = line.drop(while: isFiller)
+        let opening = line[..<start.startIndex].trimmed
+        guard start.prefix(answerWord.count).lowercased() == answerWord else { return nil }
+        let behind = start.dropFirst(answerWord.count)
+        let colon = behind.drop(while: isFiller)
+        guard colon.first == ":" else { return nil }
+        let rest = colon.dropFirst().trimmed
+        let isOpen = !opening.isEmpty && behind.startIndex == colon.startIndex
+        // `**ANSWER:** Paris` and `**ANSWER: Paris**`: the marks are the line's, not the answer's.
+        if isOpen, rest.hasPrefix(opening) { return rest.dropFirst(opening.count).trimmed }
+        if isOpen, rest.hasSuffix(opening) { return rest.dropLast(opening.count).trimmed }
+        return rest
+    }
+
+    // MARK: Text
+
+    /// Blanks in a row are one; what nobody sees is gone.
+    private static func spaced(_ text: String) -> String {
+        var kept = String.UnicodeScalarView()
+        var isBlank = false
+        for scalar in text.unicodeScalars {
+            if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
+                isBlank = true
+                continue
+            }
+            // Zero-width spaces, soft hyphens, variation selectors: they would part equal answers.
+            if scalar.properties.isDefaultIgnorableCodePoint { continue }
+            // A mark that would sit on the blank sits on what is before it.
+            let isJoined = scalar.properties.isGraphemeExtend
+            if isBlank && !kept.isEmpty && !isJoined { kept.append(" ") }
+            isBlank = false
+            kept.append(scalar)
+        }
+        return String(kept)
+    }
+
+    private static let pairs: [Character: Character] = [
+        "\"": "\"", "'": "'", "“": "”", "‘": "’", "«": "»", "„": "“", "`": "`", "*": "*",
+        "_": "_", "~": "~", "(": ")",
+    ]
+    private static let closing: Set<Character> = [".", "!", ",", ";", ":", "…", "。", "！"]
+
+    /// Without quotes, marks and closing punctuation; nothing but these is an answer as it is.
+    private static func bare(_ text: String) -> String {
+        var rest = text[...]
+        while let first = rest.first, let last = rest.last {
+            var next = rest
+            if closing.contains(last) {
+                next = rest.dropLast()
+            } else if rest.count > 1, pairs[first] == last {
+                next = rest.dropFirst().dropLast()
+            } else {
+                break
+            }
+            rest = next.trimmed
+        }
+        return rest.isEmpty ? text : String(rest)
+    }
+
+    /// Yes and no, alone or with more behind them: `Yes, it is`.
+    private static func truth(_ folded: String) -> Bool? {
+        let words: [(word: String, truth: Bool)] = [
+            ("yes", true), ("true", true), ("no", false), ("false", false),
+        ]
+        for (word, truth) in words where folded.hasPrefix(word) {
+            let rest = folded.dropFirst(word.count)
+            guard let next = rest.first else { return truth }
+            if [",", ";", "!", "–", "—"].contains(next) { return truth }
+            // `No. 5` is a number's name.
+            let behind = rest.dropFirst().drop(while: \.isWhitespace)
+            if next == ".", behind.first?.isLetter == true { return truth }
+        }
+        return nil
+    }
+
+    // MARK: JSON
+
+    private static func unfenced(_ text: String) -> String {
+        let fence = "```"
+        guard text.hasPrefix(fence), text.hasSuffix(fence), text.count > 2 * fence.count,
+            let end = text.firstIndex(where: \.isNewline)
+        else { return text }
+        let inner = text[end...].dropLast(fence.count).trimmed
+        return inner.isEmpty ? text : String(inner)
+    }
+
+    /// Nil for a text that is no JSON object and no array.
+    private static func canonicalJSON(_ text: String) -> String? {
+        guard text.first == "{" || text.first == "[" else { return nil }
+        return (try? JSONValue(parsing: text))?.canonical.text
+    }
+}
+
+extension AnswerForm: Hashable {
+    package static func == (left: AnswerForm, right: AnswerForm) -> Bool {
+        left.value == right.value
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
+
+extension AnswerForm.Value: Comparable {
+    /// Swift orders strings by canonical equivalence: equal ones have one place.
+    package static func < (left: Self, right: Self) -> Bool { left.key < right.key }
+
+    private var key: (Int, String) {
+        switch self {
+        case .truth(let truth): (0, truth ? "yes" : "no")
+        case .number(let digits): (1, digits)
+        case .json(let text): (2, text)
+        case .text(let text): (3, text)
+        case .long(let text): (4, text)
+        }
+    }
+}
+
+extension JSONValue {
+    /// Keys sorted, numbers by value. The parser bounds the depth.
+    fileprivate var canonical: JSONValue {
+        switch self {
+        case .double(let value): return Int64(exactly: value).map { .integer($0) } ?? self
+        case .array(let elements): return .array(elements.map(\.canonical))
+        case .object(let object):
+            var sorted = JSONObject()
+            let members = object.sorted { left, right in
+                left.0.utf8.lexicographicallyPrecedes(right.0.utf8)
+            }
+            for (key, value) in members { sorted[key] = value.canonical }
+            return .object(sorted)
+        default: return self
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without white space at its ends.
+    fileprivate var trimmed: SubSequence {
+        let start = drop(while: \.isWhitespace)
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+        return start[...last]
+    }
+
+    /// Close to Unicode's full case folding: by way of upper case ß meets ss and ς meets σ.
+    fileprivate var caseFolded: String { uppercased().lowercased() }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(self[...].trimmed) }
+}

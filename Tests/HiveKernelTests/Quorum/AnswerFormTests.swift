@@ -1,0 +1,96 @@
+import Testing
+
+@testable import HiveKernel
+
+/// What counts as the same answer.
+@Suite struct AnswerFormTests {
+    @Test(
+        arguments: [
+            ["4", " 4. ", "4.0", "$4", "**4**", "`4`", "\"4\"", "+4", "4e0", "(4)", "\u{200B}4"],
+            ["1,000", "1000", "1e3", "1000.000", "€1,000"],
+            ["-0.5", "\u{2212}.5", "-0.50", "-$0.5", "-5e-1"],
+            ["0", "-0", "0.0", "000"],
+            ["Paris", "paris.", " PARIS ", "“Paris”", "_Paris_", "Par\u{AD}is", "**Paris.**"],
+            ["New  York", "new york", "New\u{A0}York", "New\nYork"],
+            ["café", "cafe\u{301}", "CAFÉ"],
+            ["Straße", "STRASSE", "straße"],
+            ["yes", "Yes.", "YES, it is", "true", "yes. It is even"],
+            ["no", "No!", "No, it is odd", "FALSE"],
+            [
+                #"{"a":1,"b":[2]}"#, #"{ "b": [2.0], "a": 1e0 }"#,
+                "```json\n{\"b\":[2],\"a\":1}\n```",
+            ],
+        ]
+    )
+    func `writings of one answer are one answer`(_ texts: [String]) throws {
+        let forms = try texts.map { try #require(AnswerForm($0), "\($0)") }
+        for (form, text) in zip(forms, texts) { #expect(form == forms[0], "\(text)") }
+        #expect(Set(forms).count == 1)
+    }
+
+    @Test func `what is not known to be the same stays apart`() {
+        let texts = [
+            "4", "four", "40", "-4", "4%", "4 apples", "1,5", "15", "1,00", "100", "Paris",
+            "Paris, France", "No. 5", "no", "yes", "nobody", "C", "C#", "C++", #"["4"]"#, "[4]",
+            #"{"a":1}"#, #"{"A":1}"#, "0x10", "1.2.3", "1e999", "e5", "--4", ".",
+        ]
+        let forms = texts.map { AnswerForm($0) }
+        #expect(forms.allSatisfy { $0 != nil })
+        #expect(Set(forms.compactMap(\.self)).count == texts.count)
+    }
+
+    @Test(arguments: ["", "  \n\t", "\u{200B}", "\u{FEFF} "])
+    func `a text that says nothing is no answer`(_ text: String) {
+        #expect(AnswerForm(text) == nil)
+        #expect(AnswerForm(inReply: "I thought.\nANSWER:" + text) == nil)
+    }
+
+    @Test(
+        arguments: [
+            "ANSWER: Paris", "answer: paris",
+            "Let me think: Rome.\nANSWER: Rome?\n**Answer:** Paris",
+            "**ANSWER: Paris**", "`ANSWER: Paris`", "> Answer : Paris\nThat was it.",
+            "# ANSWER:\nParis", "Paris", "so\r\nANSWER: Paris\r\n", "*ANSWER*: **Paris**.",
+        ]
+    )
+    func `the last answer line is the answer`(_ reply: String) throws {
+        #expect(AnswerForm(inReply: reply) == AnswerForm("Paris"), "\(reply)")
+    }
+
+    @Test func `words before the colon are no answer line`() {
+        #expect(AnswerForm(inReply: "ANSWERS: Paris") != AnswerForm("Paris"))
+        #expect(AnswerForm(inReply: "The answer: Paris") != AnswerForm("Paris"))
+    }
+
+    @Test func `a text that is too long to be reduced counts to the letter`() throws {
+        let long = String(repeating: "word ", count: AnswerForm.reducedBytesMax)
+        let form = try #require(AnswerForm(long))
+        #expect(form == AnswerForm(" " + long))
+        #expect(form != AnswerForm(long.uppercased()))
+    }
+
+    @Test func `hostile digits neither trap nor take long`() throws {
+        let nines = String(repeating: "9", count: 4_000)
+        for text in [nines, "1e" + nines, "0." + nines, "1," + nines, "-" + nines + "e-64"] {
+            #expect(try #require(AnswerForm(text)).value != .number("0"))
+        }
+        #expect(AnswerForm("1e64")?.value == .number("1" + String(repeating: "0", count: 64)))
+        let deep = String(repeating: "[", count: 4_000)
+        #expect(try #require(AnswerForm(deep)).value == .text(deep))
+    }
+
+    @Test func `any text can be reduced, and its form's text is reduced to the same`() {
+        let seed = testSeed()
+        var random = SeededGenerator(seed: seed)
+        let pieces = [
+            "answer", "ANSWER:", " ", "\n", "\"", "*", "(", ")", "4", ".", ",", "-", "$", "e", "{",
+            "}", "[", "]", ":", "é", "\u{301}", "\u{200B}", "👩‍💻", "yes", "no", "`", "```", "\u{0}",
+        ]
+        for _ in 0..<2_000 {
+            let text = (0..<random.below(12)).map { _ in random.pick(pieces) }.joined()
+            guard let form = AnswerForm(inReply: text) else { continue }
+            if case .json = form.value { continue }
+            #expect(AnswerForm(form.text) == form, "seed \(seed): \(text.debugDescription)")
+        }
+    }
+}
