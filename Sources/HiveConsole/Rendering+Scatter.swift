@@ -88,6 +88,15 @@ extension Rendering {
 
     /// What results were put together to.
     package static func aggregation(_ made: JSONValue) -> [Line] {
+        if made.text("kind") == "vote", made.text("output") == nil {
+            let of = made.integer("of") ?? 0
+            return [
+                Line(
+                    "no quorum: the largest group has \(made.integer("votes") ?? 0) of \(of) votes,"
+                        + " \(made.integer("needed") ?? 0) are needed"
+                )
+            ]
+        }
         var lines = (made.text("output") ?? "").split(
             separator: "\n",
             omittingEmptySubsequences: false
@@ -113,7 +122,7 @@ extension Rendering {
     }
 
     /// `0.21 s`, `12.4 s`.
-    private static func seconds(_ milliseconds: Int64) -> String {
+    static func seconds(_ milliseconds: Int64) -> String {
         let hundredths = (milliseconds + 5) / 10
         if hundredths >= 1_000 { return "\(hundredths / 100).\(hundredths / 10 % 10) s" }
         let rest = hundredths % 100

@@ -8,9 +8,9 @@ struct Gather: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Wait for the answers of scatters, and put them together.",
         discussion: """
-            What is not answered yet is asked on. vote takes the text that most answers are, to \
-            the letter; best the answer that is surest of itself; custom what a program makes of \
-            the results, which it reads as JSON lines.
+            What is not answered yet is asked on. vote takes the answer that more than two thirds \
+            gave (specs/quorum.md); best the answer that is surest of itself; custom what a \
+            program makes of the results, which it reads as JSON lines.
             """
     )
 

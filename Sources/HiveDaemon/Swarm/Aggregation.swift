@@ -1,3 +1,4 @@
+import HiveKernel
 import HiveProcess
 package import HiveSignal
 import HiveWorkers
@@ -7,7 +8,7 @@ package enum Aggregation {
     package enum Kind: String, Sendable, CaseIterable {
         /// All answers, one after the other.
         case concat
-        /// The text that most answers are, to the letter; of two the one that came first.
+        /// The answer that more than two thirds gave, by hive's own vote; else none.
         case vote
         /// The answer that is surest of itself; of two the one that came first.
         case best
@@ -25,7 +26,8 @@ package enum Aggregation {
     ///   - command: for `custom`: a program and its arguments. It reads every result as a line of
     ///     JSON on its standard input, and what it prints is the output.
     ///   - settings: where it runs.
-    /// - Returns: `{"kind","output","of"}`, with `"votes"` for a vote and `"taskId"` for the best.
+    /// - Returns: `{"kind","output","of"}`, with `"votes"`, `"needed"` and `"confidence"` for a
+    ///   vote and `"taskId"` for the best. A vote counts tasks that failed in `"of"`, for nobody.
     /// - Throws: exit code 3 for a program that fails.
     package static func of(
         _ results: [JSONValue],
@@ -42,9 +44,12 @@ package enum Aggregation {
         case .concat:
             made["output"] = .string(answers.compactMap(text).joined(separator: "\n\n"))
         case .vote:
-            guard let (text, votes) = majority(of: answers) else { break }
-            made["output"] = .string(text)
-            made["votes"] = .integer(Int64(votes))
+            let decision = Quorum.decide(results.enumerated().map(vote))
+            made["of"] = .integer(Int64(decision.voters))
+            made["output"] = .optional(decision.consensus?.text)
+            made["votes"] = .integer(Int64(decision.groups.first?.votes ?? 0))
+            made["needed"] = .integer(Int64(decision.needed))
+            made["confidence"] = .double(Double(decision.confidenceThousandths) / 1_000)
         case .best:
             let surest = answers.enumerated().max { left, right in
                 let (a, b) = (confidence(left.element), confidence(right.element))
@@ -64,18 +69,15 @@ package enum Aggregation {
         result["confidence"]?.doubleValue ?? 0
     }
 
-    /// The text that most answers are, white space at the ends aside.
-    private static func majority(of answers: [JSONValue]) -> (text: String, votes: Int)? {
-        var votes: [String: (count: Int, first: Int)] = [:]
-        for (index, answer) in answers.enumerated() {
-            guard let text = text(answer)?.withoutOuterBlanks else { continue }
-            votes[text, default: (0, index)].count += 1
-        }
-        let winner = votes.max { left, right in
-            let (a, b) = (left.value, right.value)
-            return a.count == b.count ? a.first > b.first : a.count < b.count
-        }
-        return winner.map { ($0.key, $0.value.count) }
+    /// A task's vote: nobody knows how reliable it is, and what did not complete abstains.
+    private static func vote(_ index: Int, _ result: JSONValue) -> Vote {
+        let isCompleted = result["status"]?.stringValue == "completed"
+        return Vote(
+            voter: result["taskId"]?.stringValue ?? "\(index)",
+            answer: isCompleted ? text(result).flatMap { AnswerForm(inReply: $0) } : nil,
+            model: result["model"]?.stringValue ?? "",
+            weight: Reliability.unknownThousandths
+        )
     }
 
     private static func run(
