@@ -142,6 +142,39 @@ package enum Method {
     /// `{"last"?,"open"?:bool}` → `{"scatters":[SCATTER…]}`
     package static let scatters = "scatters"
 
+    /// Asks a swarm one question and counts its votes (specs/quorum.md).
+    ///
+    /// `{"mission","askId"?,"swarm"?,"disruptors"?,"probes"?,"seed"?,"backend"?,"models"?:[…],`
+    /// `"concurrency"?,"timeoutMs"?,"maxTokens"?,"dollars"?,"board"?:bool,"record"?:bool}`, or
+    /// `{"resume":ID,"record"?}` for an ask that was begun → `ask.step` and `ask.tally`
+    /// notifications, where `record` asks for them `ask.record` notifications, then the artifact:
+    /// `{"mission","answer":string | null,"confidence","status":"complete|failed","evidence":{`
+    /// `"swarmSize","disruptorsInjected","disruptorsDetected","quorumMet":bool,"votes":[VOTE…],`
+    /// `"models":{NAME:COUNT},"voters","needed","tolerated","groups":[{"answer","votes","weight",`
+    /// `"agents":[]}],"dissenters":[],"abstained":[],"withDisruptors":{"quorumMet":bool,"answer"},`
+    /// `"probes":RELIABILITY,"seed","backend","cost":{"requests","inputTokens","outputTokens",`
+    /// `"estimatedCost"},"timing":{"startMs","endMs","elapsedMs"},"askId","traceId","question":`
+    /// `string | null}}`. A VOTE is `{"agent","role":"voter|disruptor","port","model","answer",`
+    /// `"agrees":bool | null,"named":bool,"reliability":RELIABILITY,"plan","working","error",`
+    /// `"latencyMs","dollars"}`, a RELIABILITY `{"weight","probes","failed","falseAcceptRate",`
+    /// `"falseRejectRate"}` with null for a rate that nothing measured. Without `board` false the
+    /// question and the answers become signals. An ask whose `askId` is there already is gone on
+    /// with.
+    package static let ask = "ask"
+
+    /// The notification of `ask` that an agent has come to a step: `{"askId","agent","port",`
+    /// `"role","step":"perceive|react|execute|yield","status":"done|failed",`
+    /// `"text": string | null}`.
+    package static let askStep = "ask.step"
+
+    /// The notification of `ask` of the votes so far: `{"askId","voters","needed","yielded",`
+    /// `"groups":[{"answer","votes",…}],"ended","steps"}`; `ended` of `steps` calls have ended,
+    /// probes among them.
+    package static let askTally = "ask.tally"
+
+    /// The notification of `ask` for each line of its record, in order.
+    package static let askRecord = "ask.record"
+
     /// Judged lines that have these words.
     ///
     /// `{"words","limit"?}` → `{"lines":[LogLine…]}`

@@ -109,8 +109,10 @@ final class Daemon: Sendable {
             return [:]
         case Method.search: return try view.search(params)
         case Method.tasks: return try view.tasks(params)
-        case Method.scatter, Method.gather, Method.scatters:
-            return try await openSwarm().answer(request.method, params) { method, params in
+        case Method.scatter, Method.gather, Method.scatters, Method.ask:
+            let swarm = try openSwarm()
+            let board = AskBoard.of(board)
+            return try await swarm.answer(request.method, params, board: board) { method, params in
                 try await sink.notify(method, params)
             }
         case Method.replay:

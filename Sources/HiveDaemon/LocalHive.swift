@@ -76,7 +76,7 @@ package enum LocalHive {
     /// How long a command waits for another command's lock.
     private static let lockSecondsMax = 30.0
 
-    private static func engine(_ settings: Settings) throws(HiveError) -> Engine {
+    static func engine(_ settings: Settings) throws(HiveError) -> Engine {
         var options = Engine.Options()
         options.lockSecondsMax = lockSecondsMax
         return try Engine.open(settings: settings, options: options)

@@ -1,6 +1,32 @@
 import HiveKernel
 import HiveSignal
 
+/// CloudEvents 1.0 in JSON format, for rule books that accept nothing else (G8, G11).
+struct SignalEnvelope {
+    var identifier: String
+    var source: String
+    /// The event's type, not the signal's.
+    var type: String
+    var traceparent: String
+
+    /// The envelope with a signal in it.
+    func around(_ signal: JSONObject, now: Timestamp) -> JSONObject {
+        [
+            "specversion": "1.0",
+            "id": .string(identifier),
+            "source": .string(source),
+            "type": .string(type),
+            "time": .string(now.rfc3339),
+            "datacontenttype": "application/json",
+            "traceparent": .string(traceparent),
+            "hfogen": signal["gen"] ?? .null,
+            "hfohive": signal["hive"] ?? .null,
+            "hfoport": signal["port"] ?? .null,
+            "data": .object(signal),
+        ]
+    }
+}
+
 /// The line on the board that a worker's outcome becomes.
 ///
 /// `JSONWriter` escapes whatever a worker says, so nothing in it can end the line or the string.
@@ -57,25 +83,17 @@ enum OutcomeLine {
         return signal
     }
 
-    /// CloudEvents 1.0 in JSON format, for rule books that accept nothing else (G8, G11).
     private static func envelope(
         _ signal: JSONObject,
         _ assignment: Assignment,
         now: Timestamp
     ) -> JSONObject {
-        [
-            "specversion": "1.0",
-            "id": .string(identifier(of: assignment.task)),
-            "source": .string("/hive/port/\(assignment.port.rawValue)"),
-            "type": "hive.outcome",
-            "time": .string(now.rfc3339),
-            "datacontenttype": "application/json",
-            "traceparent": .string(traceparent(of: assignment)),
-            "hfogen": .integer(assignment.task.signal.generation),
-            "hfohive": .string(assignment.phase.letter),
-            "hfoport": .integer(Int64(assignment.port.rawValue)),
-            "data": .object(signal),
-        ]
+        SignalEnvelope(
+            identifier: identifier(of: assignment.task),
+            source: "/hive/port/\(assignment.port.rawValue)",
+            type: "hive.outcome",
+            traceparent: traceparent(of: assignment)
+        ).around(signal, now: now)
     }
 
     /// The line with another time.

@@ -48,9 +48,9 @@ extension Bench {
 
     private static let atOnce = 512
     private static let rounds = 10
-    private static let latencyMilliseconds = 200
+    static let latencyMilliseconds = 200
     private static let secondsMax = 120
-    private static let prompt = "What is the capital of France? Answer in one word."
+    static let prompt = "What is the capital of France? Answer in one word."
 
     private func addScatters(
         _ table: inout Table,
@@ -93,7 +93,7 @@ extension Bench {
         var processor: Double
     }
 
-    private struct SwarmDaemon {
+    struct SwarmDaemon {
         var child: Child
         var project: String
     }
@@ -103,7 +103,7 @@ extension Bench {
         return all.min { $0.wall < $1.wall } ?? Scatter(wall: 0, processor: 0)
     }
 
-    private func startSwarmDaemon(_ address: String) throws -> SwarmDaemon {
+    func startSwarmDaemon(_ address: String) throws -> SwarmDaemon {
         guard let hive = realpath(arguments.hive, nil) else {
             throw BenchError("find \(arguments.hive)", errno: errno)
         }
@@ -243,7 +243,7 @@ extension Bench {
         return best
     }
 
-    private func startEndpoint() throws -> (child: Child, address: String) {
+    func startEndpoint() throws -> (child: Child, address: String) {
         // Its standard input is a pipe that nobody writes to: at its end it would stop.
         let words = ["--latency", "\(Self.latencyMilliseconds)"]
         let child = try Child(arguments.endpoint, words, holdsInput: true)
@@ -252,7 +252,7 @@ extension Bench {
         return (child, String(line.dropFirst("READY ".count)))
     }
 
-    private func end(_ child: Child) throws {
+    func end(_ child: Child) throws {
         kill(child.pid, SIGTERM)
         _ = try child.finish(within: Self.secondsMax)
     }

@@ -62,6 +62,7 @@ struct Bench {
         if wants("daemon") { try measureDaemon(&table) }
         if wants("workers") { try measureWorkers(&table) }
         if wants("swarm") { try await measureSwarm(&table) }
+        if wants("ask") { try measureAsk(&table) }
         if wants("witness") { try measureWitness(&table) }
         if wants("hooks") { try measureHooks(&table) }
         print("\n" + table.render(), terminator: "")

@@ -29,7 +29,10 @@ struct Hive: AsyncParsableCommand {
                 subcommands: [WitnessCommand.self, Receipts.self, Verify.self]
             ),
             CommandGroup(name: "Git:", subcommands: [Hook.self]),
-            CommandGroup(name: "Swarm:", subcommands: [Scatter.self, Gather.self]),
+            CommandGroup(
+                name: "Swarm:",
+                subcommands: [Ask.self, QuorumCommand.self, Scatter.self, Gather.self]
+            ),
             CommandGroup(
                 name: "Trouble:",
                 subcommands: [

@@ -13,7 +13,7 @@ final class ModelDesk: Sendable {
     let purse: Purse
     private let settings: Settings
     private let rules: Rules
-    private let personas: Personas
+    let personas: Personas
     private let prices: PriceTable
     private let secrets: SecretValues
     /// Who answers for the backends that are no models.

@@ -18,6 +18,8 @@ struct ScatterQuestion: Sendable, Hashable {
     var phase: Phase?
     /// Nil: the scatter's.
     var model: String?
+    /// Set: it goes on from another task's answer.
+    var follow: Follow?
 
     /// As it is stored and as `digest` takes it; members that say nothing are left out.
     var json: JSONValue {
@@ -27,6 +29,7 @@ struct ScatterQuestion: Sendable, Hashable {
         if !tools.isEmpty { object["tools"] = .array(tools.map { .string($0) }) }
         object["port"] = port.map { .integer(Int64($0.rawValue)) }
         object["phase"] = phase.map { .string($0.letter) }
+        object[Follow.key] = follow?.json
         return .object(object)
     }
 
@@ -64,6 +67,24 @@ struct ScatterRequest: Sendable {
     static let outputTokensLimit: Int64 = 1_000_000
     static let timeoutMillisecondsLimit: Int64 = 86_400_000
     private static let nameBytesMax = 256
+
+    /// A request whose parts are settled.
+    init(
+        identifier: String,
+        questions: [ScatterQuestion],
+        backend: Backend,
+        limits: AskLimits
+    ) {
+        self.identifier = identifier
+        self.questions = questions
+        self.backend = backend
+        model = nil
+        concurrency = limits.concurrency
+        timeoutMilliseconds = limits.timeoutMilliseconds
+        outputTokensMax = limits.outputTokensMax
+        dollarsMax = limits.dollarsMax
+        isDryRun = false
+    }
 
     /// Reads HiveControl's `Method.scatter`.
     ///
@@ -196,7 +217,7 @@ extension ScatterRequest {
     }
 
     /// `sc-` and 16 hex digits, chosen by the caller so that asking twice is asking once.
-    private static func identifier(_ value: JSONValue?) throws(HiveError) -> String {
+    static func identifier(_ value: JSONValue?) throws(HiveError) -> String {
         guard let value else { return newIdentifier() }
         guard let text = value.stringValue, isIdentifier(text) else {
             throw .usage("scatterId: expected sc- and 16 hex digits", hint: "or leave it out")
@@ -215,7 +236,7 @@ extension ScatterRequest {
             && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
-    private static func backend(
+    static func backend(
         _ value: JSONValue?,
         _ settings: Settings
     ) throws(HiveError) -> Backend {
@@ -234,7 +255,7 @@ extension ScatterRequest {
         return .usage("\(place): found \(RuleValue.quoted(name)); expected \(known)", hint: "")
     }
 
-    private static func whole(
+    static func whole(
         _ value: JSONValue?,
         _ name: String,
         _ range: ClosedRange<Int64>
@@ -247,7 +268,7 @@ extension ScatterRequest {
         return number
     }
 
-    private static func dollars(_ value: JSONValue?) throws(HiveError) -> Double? {
+    static func dollars(_ value: JSONValue?) throws(HiveError) -> Double? {
         guard let value, !value.isNull else { return nil }
         guard let dollars = value.doubleValue, dollars.isFinite, dollars >= 0 else {
             throw .usage("--budget: found \(value.text); expected dollars, 0 or more", hint: "")

@@ -65,13 +65,17 @@ extension Swarm {
         return (ever ?? 0, today ?? 0)
     }
 
-    /// Answers one of the control protocol's methods about scatters.
+    /// Answers one of the control protocol's methods about scatters and asks.
+    ///
+    /// - Parameter board: where an ask's signals go; nil: nowhere.
     func answer(
         _ method: String,
         _ params: JSONValue,
+        board: AskBoard?,
         _ notify: @escaping Notify
     ) async throws(HiveError) -> JSONValue {
         switch method {
+        case Method.ask: return try await ask(params, on: board, notify)
         case Method.scatter: return try await scatter(params)
         case Method.gather: return try await gather(params, notify)
         default: return try await scatters(params)
@@ -127,7 +131,9 @@ package struct LocalSwarm: Sendable {
             _ params: JSONValue,
             _ notify: @escaping @Sendable (String, JSONValue) -> Void = { _, _ in }
         ) async throws(HiveError) -> JSONValue {
-            try await swarm.answer(method, params) { notify($0, $1) }
+            let settings = swarm.settings
+            let board = settings.hasBoard ? AskBoard.local(settings) : nil
+            return try await swarm.answer(method, params, board: board) { notify($0, $1) }
         }
     }
 }

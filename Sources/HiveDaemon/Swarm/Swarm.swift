@@ -16,6 +16,10 @@ import Synchronization
 // the scatter up was under way when the last one ended: it is asked again, counted as interrupted
 // and named, for it may have been paid for. A lock by scatter sees to it that no two processes work
 // on one.
+//
+// A task may follow another (the steps of an ask): whoever has asked the first asks the second at
+// once, in the same place, so that no agent waits for another's step. Which tasks' turn had come
+// already is looked up before anything is asked.
 
 /// Asks many questions at once and keeps what is answered.
 ///
@@ -27,7 +31,7 @@ final class Swarm: Sendable {
     let desk: ModelDesk
     let hub = ScatterHub()
     private let journal: ScatterJournal
-    private let logger: Logger
+    let logger: Logger
     private let starts: AsyncStream<ScatterRow>
     private let starter: AsyncStream<ScatterRow>.Continuation
     /// The scatters that this process works on.
@@ -156,20 +160,15 @@ final class Swarm: Sendable {
     private func askAll(of scatter: ScatterRow) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var last: Int64 = 0
+            let ready =
+                scatter.ask == nil ? [] : try await ledger.followers(in: scatter.number)
             // A scatter of an earlier hive may want more than there is.
             var room =
                 Backend(rawValue: scatter.backend).map {
                     desk.concurrency(scatter.concurrency, $0)
                 } ?? scatter.concurrency
-            while !Task.isCancelled {
-                let page = try await ledger.tasks(
-                    of: scatter.number,
-                    after: last,
-                    limit: Self.pageTasks,
-                    open: true
-                )
-                guard let end = page.last else { break }
-                last = end.number
+            var page = ready
+            repeat {
                 for task in page {
                     if room == 0 {
                         try await group.next()
@@ -177,15 +176,47 @@ final class Swarm: Sendable {
                     }
                     guard !Task.isCancelled else { break }
                     room -= 1
-                    group.addTask { try await self.ask(task, of: scatter) }
+                    group.addTask { try await self.askInTurn(task, of: scatter) }
                 }
-            }
+                let open = try await ledger.tasks(
+                    of: scatter.number,
+                    after: last,
+                    limit: Self.pageTasks,
+                    open: true
+                )
+                guard let end = open.last else { break }
+                last = end.number
+                page = open.filter { $0.follows == nil }
+            } while !Task.isCancelled
             try await group.waitForAll()
         }
     }
 
-    private func ask(_ task: ScatterTaskRow, of scatter: ScatterRow) async throws {
-        let question = try ScatterQuestion(stored: task)
+    /// Asks a task, then the one that follows it, and so on.
+    private func askInTurn(_ task: ScatterTaskRow, of scatter: ScatterRow) async throws {
+        var next: ScatterTaskRow? = task
+        var before: ScatterTaskRow?
+        if let name = task.follows {
+            before = try await ledger.task(name, of: scatter.number)
+        }
+        while let task = next {
+            guard let ended = try await ask(task, after: before, of: scatter) else { return }
+            before = ended
+            next =
+                scatter.ask == nil
+                ? nil : try await ledger.followers(in: scatter.number, of: ended.name).first
+        }
+    }
+
+    /// - Returns: the task as it ended; nil: it has not, for the work was cancelled.
+    private func ask(
+        _ task: ScatterTaskRow,
+        after before: ScatterTaskRow?,
+        of scatter: ScatterRow
+    ) async throws -> ScatterTaskRow? {
+        guard let question = try ScatterQuestion(stored: task).continued(after: before) else {
+            return try await end(Self.given(up: task, after: before), of: scatter)
+        }
         var hooks = ModelDesk.Hooks(run: scatter) { _ throws(ModelError) in
             try await self.noteSending(task)
         }
@@ -199,15 +230,35 @@ final class Swarm: Sendable {
             row.take(answered)
         } catch {
             // Whoever takes the scatter up asks again.
-            if error.kind == .cancelled { return }
+            if error.kind == .cancelled { return nil }
             row.state = error.kind == .refused ? .cancelled : .failed
             row.error = error.description
             row.attempts += Int64(error.attempts)
             row.take(error.wasted, price: desk.price(of: task.model, scatter.backend))
         }
+        return try await end(row, of: scatter)
+    }
+
+    /// A task that cannot be asked, for what it follows gave no answer.
+    private static func given(
+        up task: ScatterTaskRow,
+        after before: ScatterTaskRow?
+    ) -> ScatterTaskRow {
+        var row = task
+        row.state = .cancelled
+        row.error = before?.error ?? "the step before it gave no answer"
+        return row
+    }
+
+    private func end(
+        _ row: ScatterTaskRow,
+        of scatter: ScatterRow
+    ) async throws -> ScatterTaskRow {
+        var row = row
         row.finishedMilliseconds = SystemClock.now().milliseconds
         try await journal.note(.ended(row))
         hub.publish(.ended(row), of: scatter.number)
+        return row
     }
 
     private func noteSending(_ task: ScatterTaskRow) async throws(ModelError) {
@@ -238,17 +289,6 @@ extension ScatterTaskRow {
         inputTokens = answered.usage?.inputTokens
         outputTokens = answered.usage?.outputTokens
         dollars = answered.dollars
-    }
-}
-
-extension ScatterQuestion {
-    /// As a task's row has it.
-    init(stored task: ScatterTaskRow) throws(HiveError) {
-        guard let value = try? JSONValue(parsing: Array(task.request.utf8)) else {
-            throw .machine("the task \(task.name) cannot be read", hint: "hive doctor")
-        }
-        try self.init(value, at: "the task \(task.name)")
-        name = task.name
     }
 }
 

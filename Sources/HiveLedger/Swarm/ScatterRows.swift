@@ -13,6 +13,8 @@ package struct ScatterRow: Sendable, Hashable {
     package var outputTokensMax: Int64
     /// What it may cost; nil: what the rules allow.
     package var dollarsMax: Double?
+    /// Set: its tasks are the steps of an ask, which this JSON object describes.
+    package var ask: String?
     /// Unix milliseconds.
     package var startedMilliseconds: Int64
     /// Nil while a task of it is open.
@@ -70,6 +72,8 @@ package struct ScatterTaskRow: Sendable, Hashable {
     package var model: String
     /// What is asked, as one JSON object.
     package var request: String
+    /// The task of the same scatter whose answer it needs; nil: it needs none.
+    package var follows: String?
     package var state: ScatterTaskState = .pending
     /// Requests sent.
     package var attempts: Int64 = 0

@@ -23,12 +23,13 @@ extension SwarmLedger {
             try database.execute(
                 sql: """
                     INSERT OR IGNORE INTO scatters (identifier, backend, concurrency, timeout,
-                        output_tokens_max, dollars_max, started) VALUES (?, ?, ?, ?, ?, ?, ?)
+                        output_tokens_max, dollars_max, ask, started)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     scatter.identifier, scatter.backend, scatter.concurrency,
                     scatter.timeoutMilliseconds, scatter.outputTokensMax, scatter.dollarsMax,
-                    scatter.startedMilliseconds,
+                    scatter.ask, scatter.startedMilliseconds,
                 ]
             )
             guard database.changesCount == 1 else { return nil }
@@ -36,8 +37,8 @@ extension SwarmLedger {
             stored.number = database.lastInsertedRowID
             var insert = try database.kept(
                 """
-                INSERT INTO tasks (scatter, name, digest, sample, model, request, state, attempts,
-                    interrupted) VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)
+                INSERT INTO tasks (scatter, name, digest, sample, model, request, follows, state,
+                    attempts, interrupted) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
                 """
             )
             defer { insert.clear() }
@@ -49,6 +50,7 @@ extension SwarmLedger {
                 insert.bind(rows[index].sample)
                 insert.bind(rows[index].model)
                 insert.bind(rows[index].request)
+                insert.bind(rows[index].follows)
                 try insert.run()
                 rows[index].scatter = stored.number
                 rows[index].number = database.lastInsertedRowID
@@ -190,6 +192,46 @@ extension SwarmLedger {
         }
     }
 
+    /// Open tasks whose turn has come, for the tasks that they follow have ended.
+    ///
+    /// - Parameters:
+    ///   - scatter: whose.
+    ///   - name: the task that they follow; nil: any.
+    package func followers(
+        in scatter: Int64,
+        of name: String? = nil
+    ) async throws(LedgerError) -> [ScatterTaskRow] {
+        try await read("read tasks from") { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT \(ScatterTaskRow.columns) FROM tasks
+                    WHERE scatter = ? AND state < 2 AND follows IS NOT NULL
+                        AND (? IS NULL OR follows = ?) AND follows IN
+                        (SELECT name FROM tasks WHERE scatter = ? AND state >= 2)
+                    ORDER BY number
+                    """,
+                arguments: [scatter, name, name, scatter]
+            ).map(ScatterTaskRow.init)
+        }
+    }
+
+    /// The task of this name.
+    package func task(
+        _ name: String,
+        of scatter: Int64
+    ) async throws(LedgerError) -> ScatterTaskRow? {
+        try await read("look up a task in") { database in
+            try Row.fetchOne(
+                database,
+                sql: """
+                    SELECT \(ScatterTaskRow.columns) FROM tasks WHERE scatter = ? AND name = ?
+                    """,
+                arguments: [scatter, name]
+            ).map(ScatterTaskRow.init)
+        }
+    }
+
     /// What a scatter has come to.
     package func totals(of scatter: Int64) async throws(LedgerError) -> ScatterTotals {
         try await read("add up a scatter in") { database in
@@ -264,6 +306,7 @@ extension ScatterRow {
             startedMilliseconds: row["started"]
         )
         number = row["number"]
+        ask = row["ask"]
         finishedMilliseconds = row["finished"]
     }
 }
@@ -274,7 +317,7 @@ extension ScatterTaskRow {
     static let columns = """
         number, scatter, name, digest, sample, model, request, state, attempts, interrupted,
         started, finished, latency, output, error, answered_by, confidence, input_tokens,
-        output_tokens, dollars
+        output_tokens, dollars, follows
         """
 
     init(_ row: Row) throws {
@@ -298,5 +341,6 @@ extension ScatterTaskRow {
         inputTokens = row[17]
         outputTokens = row[18]
         dollars = row[19]
+        follows = row[20]
     }
 }

@@ -79,6 +79,9 @@ private enum SwarmSchema {
         migrator.registerMigration("1 scatters, tasks") { database in
             try database.execute(sql: version1)
         }
+        migrator.registerMigration("2 asks, tasks that follow others") { database in
+            try database.execute(sql: version2)
+        }
         return migrator
     }()
 
@@ -124,5 +127,12 @@ private enum SwarmSchema {
         CREATE INDEX tasks_open ON tasks (scatter, number) WHERE state < 2;
         CREATE INDEX tasks_name ON tasks (name);
         CREATE INDEX tasks_spent ON tasks (finished) WHERE dollars IS NOT NULL;
+        """
+
+    /// A task that follows another is asked once that one has ended.
+    private static let version2 = """
+        ALTER TABLE scatters ADD COLUMN ask TEXT;
+        ALTER TABLE tasks ADD COLUMN follows TEXT;
+        CREATE INDEX tasks_follow ON tasks (scatter, follows) WHERE follows IS NOT NULL;
         """
 }

@@ -1,0 +1,182 @@
+import ArgumentParser
+import HiveConsole
+import HiveControl
+import HiveDaemon
+import HiveSignal
+import Synchronization
+
+struct Ask: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a swarm one question, and count its votes.",
+        discussion: """
+            Each agent sees what the board knows, plans, carries the plan out and answers; more \
+            than two thirds must agree. Some are told to lie, and all judge statements of known \
+            truth among the rest, so that the error is measured (specs/quorum.md). The question \
+            and the answers become signals: hive why explains them later. Exit code 1: no quorum.
+            """
+    )
+
+    @Argument(help: "The question.") var question: String?
+
+    @OptionGroup(title: "The swarm") var swarm: SwarmOptions
+    @Flag(help: "Put no signals on the board.") var noBoard = false
+
+    @Option(help: "Write everything that was asked and answered.", completion: .file())
+    var record: String?
+    @Option(help: "Count a record again; nobody is asked.", completion: .file())
+    var replay: String?
+    @Option(help: ArgumentHelp("Go on with an ask that was interrupted.", valueName: "id"))
+    var resume: String?
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var board: BoardOptions
+
+    func validate() throws {
+        let given = [question, replay, resume].compactMap(\.self).count
+        if given != 1 { throw ValidationError("give a question, --replay FILE or --resume ID") }
+        if replay != nil && record != nil {
+            throw ValidationError("--replay reads a record; --record has nothing to write then")
+        }
+        if question == nil && (swarm.isGiven || noBoard) {
+            throw ValidationError("a swarm's options go with a question")
+        }
+    }
+
+    func run() async throws {
+        let settings = try board.settings()
+        let screen = AskScreen(shows: !output.json)
+        if let replay { return try await show(try replayed(replay, settings, screen), screen) }
+        var params = swarm.params
+        params["mission"] = question.map { .string($0) }
+        params["resume"] = resume.map { .string($0) }
+        if noBoard { params["board"] = false }
+        if record != nil { params["record"] = true }
+        let asked = JSONValue.object(params)
+        try await SwarmCall.perform(settings) { call in
+            let artifact = try await call(Method.ask, asked, screen.take)
+            if let record { try write(screen.record, to: record) }
+            try await show(artifact, screen)
+        }
+    }
+
+    private func replayed(
+        _ path: String,
+        _ settings: Settings,
+        _ screen: AskScreen
+    ) async throws -> JSONValue {
+        do throws(HiveError) {
+            let replayed = try await AskRecord.replay(path, settings: settings, screen.take)
+            if !replayed.isAsRecorded {
+                var note = Line()
+                note.add("hive:", .yellow)
+                note.add(" \(path) has another artifact: it was changed, or another hive wrote it")
+                screen.end()
+                Terminal.errors.write(line: note)
+            }
+            return replayed.artifact
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    private func write(_ lines: [JSONValue], to path: String) throws {
+        do throws(HiveError) {
+            try AskRecord.write(lines, to: path)
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
+    private func show(_ artifact: JSONValue, _ screen: AskScreen) async throws {
+        screen.end()
+        let out = StandardOutput()
+        if output.json {
+            out.line(artifact.text)
+        } else {
+            Rendering.ask(artifact, on: .output).forEach { out.line($0) }
+        }
+        try out.finish()
+        if artifact.text("status") != "complete" { throw ExitCode.rulesSayNo }
+    }
+}
+
+/// Who is asked, and how.
+struct SwarmOptions: ParsableArguments {
+    @Option(help: "Agents, disruptors among them (default: 10).") var swarm: Int64?
+    @Option(help: "Agents that are told to lie (default: 1).") var disruptors: Int64?
+    @Option(help: "Statements of known truth for each agent to judge (default: 2).")
+    var probes: Int64?
+
+    @Option(
+        help: "openai, openrouter, ollama, anthropic, copilot-api, direct or exec (HIVE_BACKEND)."
+    )
+    var backend: String?
+    @Option(
+        help: ArgumentHelp(
+            "Models, with commas between them, that agents take in turn (default: HIVE_MODEL).",
+            valueName: "models"
+        )
+    )
+    var model: String?
+
+    @Option(help: "Who lies, which statements, which order: equal seeds, equal draws.")
+    var seed: Int64?
+    @Option(help: "Dollars that it may cost; a call that could pass it is not sent.")
+    var budget: Double?
+    @Option(help: "Milliseconds that one request may take (default: REQUEST_TIMEOUT_MS).")
+    var timeout: Int64?
+    @Option(help: "How many may be under way at once (default: MAX_CONCURRENT_WORKERS).")
+    var concurrency: Int64?
+    @Option(help: "Tokens that an answer may have (default: the rule book's).")
+    var maxTokens: Int64?
+
+    var isGiven: Bool { !params.isEmpty }
+
+    /// As HiveControl's `Method.ask` has them.
+    var params: JSONObject {
+        var params: JSONObject = [:]
+        params["swarm"] = swarm.map { .integer($0) }
+        params["disruptors"] = disruptors.map { .integer($0) }
+        params["probes"] = probes.map { .integer($0) }
+        params["backend"] = backend.map { .string($0) }
+        params["models"] = model.map { names in
+            .array(names.split(separator: ",").map { .string(String($0)) })
+        }
+        params["seed"] = seed.map { .integer($0) }
+        params["dollars"] = budget.map { .double($0) }
+        params["timeoutMs"] = timeout.map { .integer($0) }
+        params["concurrency"] = concurrency.map { .integer($0) }
+        params["maxTokens"] = maxTokens.map { .integer($0) }
+        return params
+    }
+}
+
+/// What an ask tells on its way: shown as it comes, the record kept.
+final class AskScreen: Sendable {
+    private struct State {
+        var progress = AskProgress()
+        var record: [JSONValue] = []
+    }
+
+    private let shows: Bool
+    private let state = Mutex(State())
+
+    init(shows: Bool) { self.shows = shows }
+
+    var record: [JSONValue] { state.withLock { $0.record } }
+
+    @Sendable
+    func take(_ method: String, _ params: JSONValue) {
+        state.withLock { state in
+            switch method {
+            case Method.askStep: if shows { state.progress.take(step: params) }
+            case Method.askTally: if shows { state.progress.take(tally: params) }
+            case Method.askRecord: state.record.append(params)
+            default: break
+            }
+        }
+    }
+
+    /// Takes away what was drawn.
+    func end() { state.withLock { $0.progress.erase() } }
+}
