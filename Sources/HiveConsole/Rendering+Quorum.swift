@@ -10,15 +10,16 @@ extension Rendering {
                 + " \(accuracy) %, seed \(report.integer("seed") ?? 0)"
         )
         var table = Table()
-        table.rightAligned = [0, 1, 4, 5, 6, 7, 8, 9, 10]
+        table.rightAligned = [0, 1, 4, 5, 6, 7, 8, 9, 10, 11]
         let names = [
             "n", "liars", "kind", "n≥3f+1", "right", "wrong", "none", "found", "accused",
-            "majority wrong", "single wrong",
+            "maj. right", "maj. wrong", "one wrong",
         ]
         table.add(names.map { Line($0, .dim) })
         for row in report["rows"]?.arrayValue ?? [] {
             let keys = [
-                "right", "wrong", "none", "detected", "accused", "majorityWrong", "singleWrong",
+                "right", "wrong", "none", "detected", "accused", "majorityRight",
+                "majorityWrong", "singleWrong",
             ]
             table.add(
                 [

@@ -47,11 +47,16 @@ struct Ask: AsyncParsableCommand {
         let screen = AskScreen(shows: !output.json)
         if let replay { return try await show(try replayed(replay, settings, screen), screen) }
         var params = swarm.params
+        if resume == nil { params["askId"] = .string(SwarmCall.newIdentifier()) }
         params["mission"] = question.map { .string($0) }
         params["resume"] = resume.map { .string($0) }
         if noBoard { params["board"] = false }
         if record != nil { params["record"] = true }
         let asked = JSONValue.object(params)
+        if let identifier = asked.text("askId"), !output.json, Terminal.errors.width != nil {
+            let note = "hive ask --resume \(identifier) goes on with it"
+            Terminal.errors.write(line: Line(note, .dim))
+        }
         try await SwarmCall.perform(settings) { call in
             let artifact = try await call(Method.ask, asked, screen.take)
             if let record { try write(screen.record, to: record) }

@@ -318,7 +318,7 @@ import Testing
         #expect(run.standardError.contains("agent-1"), "a line for each step")
         for entry in endpoint.seen().entries {
             let lines = entry.prompt.split(separator: "\n")
-            #expect(!lines.contains { $0.hasPrefix("ANSWER") || $0.hasPrefix("===") })
+            #expect(!lines.contains { $0.hasPrefix("ANSWER: ") || $0.hasPrefix("===") })
         }
     }
 

@@ -45,6 +45,27 @@ import Testing
         return row
     }
 
+    @Test func `a task that follows another has its turn once that one has ended`() async throws {
+        let ledger = try SwarmLedger(path: path)
+        var wanted = tasks(4)
+        wanted[1].follows = "t0"
+        wanted[3].follows = "t2"
+        var asked = scatter()
+        asked.ask = #"{"mission":"?"}"#
+        let (row, rows) = try #require(try await ledger.insert(asked, wanted))
+        #expect(try await ledger.followers(in: row.number).isEmpty)
+        try await ledger.note([.ended(answered(rows[2], dollars: nil))])
+        #expect(try await ledger.followers(in: row.number).map(\.name) == ["t3"])
+        #expect(try await ledger.followers(in: row.number, of: "t0").isEmpty)
+        #expect(try await ledger.followers(in: row.number, of: "t2").first?.follows == "t2")
+        try await ledger.note([.ended(answered(rows[3], dollars: nil))])
+        #expect(try await ledger.followers(in: row.number).isEmpty)
+        let reopened = try SwarmLedger(path: path)
+        #expect(try await reopened.scatter(row.identifier)?.ask == asked.ask)
+        #expect(try await reopened.task("t3", of: row.number)?.output == "answer to t3")
+        #expect(try await reopened.task("t9", of: row.number) == nil)
+    }
+
     @Test func `a reopened file knows scatters, tasks, answers and costs`() async throws {
         var stored: ScatterRow?
         do {

@@ -28,8 +28,7 @@ struct AskCount: Sendable {
         var reliability: Reliability
     }
 
-    /// - Parameters:
-    ///   - rows: tasks of the ask, in any order; those that are missing count as failed.
+    /// Counts tasks of the ask, in any order; those that are missing count as failed.
     init(_ request: AskRequest, _ plan: AskPlan, _ rows: some Sequence<ScatterTaskRow>) {
         self.request = request
         self.plan = plan

@@ -15,7 +15,7 @@ struct AskPlan: Sendable {
         /// `agent-01`.
         var name: String
         var port: Port
-        /// True: it was told to lie. It has no vote.
+        /// True: it was told to lie, and has no vote.
         var isDisruptor: Bool
         /// Nil: its port's.
         var model: String?
@@ -124,12 +124,13 @@ struct AskPrompts {
         question + "\nPlan in one or two sentences how to answer. Do not answer yet."
     }
 
-    static let execute = "Carry out the plan in a few words. Then " + ending
+    static let execute = "Carry out the plan, in a few words if it takes any. " + ending
     /// The same for one who has no plan.
-    static let answer = "Think in a few words. Then " + ending
+    static let answer = "Think in a few words if it takes any. " + ending
+    /// It ends with the word, so that a small model goes on from there.
     private static let ending = """
-        end with one line that begins with ANSWER: and gives the answer alone, as short as it can \
-        be.
+        The last line is no more than the answer, as short as it can be:
+        ANSWER:
         """
 
     /// How each port looks at a question.
@@ -155,8 +156,8 @@ struct AskPrompts {
                 """
         }
         return """
-            You are \(persona.name), one of several agents who each answer alone. \
-            \(views[Int(agent.port.rawValue)]) Answer honestly; where you do not know, say so.
+            You are \(persona.name), and you answer questions alone. \
+            \(views[Int(agent.port.rawValue)]) Where you do not know, say so.
             """
     }
 }

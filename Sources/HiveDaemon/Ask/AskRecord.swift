@@ -78,6 +78,7 @@ package enum AskRecord {
     ///   - path: the record; `-` is standard input.
     ///   - settings: whose rules say what an ask may be.
     ///   - notify: told of steps and votes as a living ask tells them.
+    /// - Returns: the artifact that it comes to.
     /// - Throws: exit code 2 for a file that is no record, 3 for one that cannot be read.
     package static func replay(
         _ path: String,

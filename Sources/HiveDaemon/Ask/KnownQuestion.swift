@@ -58,6 +58,7 @@ package struct KnownQuestion: Sendable, Hashable {
     /// - Returns: `{"question","expected","votes","right","wrong","none","majorityWrong","agents",`
     ///   `"agentsRight","singles","singlesRight","confidence","elapsedMs","requests",`
     ///   `"wrongAnswers":[…]}`; `confidence` is the votes' mean where they had an answer.
+    /// - Throws: what `call` throws.
     package func measure(
         runs: Int,
         _ options: JSONObject,

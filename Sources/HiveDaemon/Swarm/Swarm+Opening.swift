@@ -67,7 +67,7 @@ extension Swarm {
 
     /// Answers one of the control protocol's methods about scatters and asks.
     ///
-    /// - Parameter board: where an ask's signals go; nil: nowhere.
+    /// The signals of an ask go to `board`; nil: nowhere.
     func answer(
         _ method: String,
         _ params: JSONValue,

@@ -18,7 +18,7 @@ extension Swarm {
 
     /// Stores a scatter and begins to ask; one that is there already is left as it is.
     ///
-    /// - Parameter ask: what its tasks are the steps of; nil: of nothing.
+    /// Its tasks may be the steps of an `ask`, which is stored with them.
     func begin(
         _ request: ScatterRequest,
         _ backend: Backend,

@@ -2,10 +2,10 @@ import HiveSignal
 
 // How answers are made comparable
 //
-// "Paris", "**paris**." and "PARIS " are one answer; so are 4, 4.0 and "$4"; 1,000 and 1000; yes
-// and "Yes, it is."; and two JSON texts that differ in blanks and in the order of keys. Whatever is
-// not known to be the same stays apart: "four" is not 4, "Paris, France" is not "Paris". A vote
-// that joined them would be a guess.
+// "Paris", "**paris**." and "PARIS " are one answer; so are 4, 4.0, "$4", "2 + 2 = 4" and "The
+// answer is 4"; 1,000 and 1000; yes and "Yes, it is."; and two JSON texts that differ in blanks and
+// in the order of keys. Whatever is not known to be the same stays apart: "four" is not 4, "Paris,
+// France" is not "Paris". A vote that joined them would be a guess.
 //
 // Two forms are equal or not, whatever came first, so the order of answers cannot matter.
 
@@ -48,11 +48,13 @@ package struct AnswerForm: Sendable {
             text = unfenced
             return
         }
-        let plain = Self.bare(Self.spaced(unfenced))
+        let plain = Self.result(of: Self.bare(Self.spaced(unfenced)))
         guard !plain.isEmpty else { return nil }
         text = plain
         let folded = plain.caseFolded
-        if let number = DecimalText(plain) {
+        if let json = Self.canonicalJSON(plain) {
+            value = .json(json)
+        } else if let number = DecimalText(plain) {
             value = .number(number.canonical)
         } else if let truth = Self.truth(folded) {
             value = .truth(truth)
@@ -75,8 +77,9 @@ package struct AnswerForm: Sendable {
     /// What Markdown puts around words.
     private static let marks: Set<Character> = ["*", "_", "`", "#", ">", "~"]
 
-    /// What stands behind the last `ANSWER:`, to the end of its line; where that is empty, what
-    /// follows it. Nil where there is no such line.
+    /// What stands behind the last `ANSWER:` on its line, or after it where that is empty.
+    ///
+    /// Nil where there is no such line.
     static func answerLine(in reply: String) -> String? {
         let lines = reply.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for index in lines.indices.reversed() {
@@ -150,6 +153,21 @@ package struct AnswerForm: Sendable {
         return rest.isEmpty ? text : String(rest)
     }
 
+    private static let leadIn = "the answer is "
+    private static let sumCharacters = Set("0123456789+-*/×÷−.,() ")
+
+    /// Without the words that lead to it: `The answer is 4`, `2 + 2 = 4`.
+    private static func result(of text: String) -> String {
+        let isLed = text.prefix(leadIn.count).lowercased() == leadIn
+        let stated = isLed ? bare(String(text.dropFirst(leadIn.count))) : text
+        guard let equals = stated.lastIndex(of: "="),
+            stated[..<equals].contains(where: \.isNumber),
+            stated[..<equals].allSatisfy(sumCharacters.contains)
+        else { return stated }
+        let right = bare(String(stated[stated.index(after: equals)...].trimmed))
+        return DecimalText(right) == nil ? stated : right
+    }
+
     /// Yes and no, alone or with more behind them: `Yes, it is`.
     private static func truth(_ folded: String) -> Bool? {
         let words: [(word: String, truth: Bool)] = [
@@ -208,7 +226,7 @@ extension AnswerForm.Value: Comparable {
 }
 
 extension JSONValue {
-    /// Keys sorted, numbers by value. The parser bounds the depth.
+    /// Keys sorted, numbers by value; the parser bounds the depth.
     fileprivate var canonical: JSONValue {
         switch self {
         case .double(let value): return Int64(exactly: value).map { .integer($0) } ?? self

@@ -197,6 +197,8 @@ extension SwarmLedger {
     /// - Parameters:
     ///   - scatter: whose.
     ///   - name: the task that they follow; nil: any.
+    /// - Returns: in the order of their numbers.
+    /// - Throws: what SQLite refuses.
     package func followers(
         in scatter: Int64,
         of name: String? = nil
