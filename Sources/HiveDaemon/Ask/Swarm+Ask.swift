@@ -137,8 +137,9 @@ extension Swarm {
             if try await isOpen(scatter) { start(scatter) }
             for row in try await rows(of: scatter) { try await telling.take(row) }
             var isOver = try await !isOpen(scatter)
+            // What is over already tells nothing more.
+            if isOver { own.finish() }
             for await event in events {
-                if isOver { break }
                 switch event {
                 case .ended(let row): try await telling.take(row)
                 case .failed(let error): throw error
