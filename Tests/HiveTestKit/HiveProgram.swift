@@ -1,5 +1,5 @@
 import CLinux
-package import Foundation
+import Foundation
 
 /// The real `hive` binary, run as a user would.
 package enum HiveProgram {
@@ -37,7 +37,7 @@ package enum HiveProgram {
 
 /// A process started with posix_spawn, its output in files.
 package final class Spawned {
-    package let pid: pid_t
+    package let pid: Int32
     private var status: Int32?
     /// The read end of its standard output, where that is a pipe.
     private var outputPipe: Int32 = -1
