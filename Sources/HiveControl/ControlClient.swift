@@ -52,6 +52,19 @@ package final class ControlClient {
         }
     }
 
+    /// False once the daemon has closed the connection, as far as this end has heard.
+    ///
+    /// What is not sent over such a connection is certainly not carried out.
+    package var isOpen: Bool {
+        var byte: UInt8 = 0
+        let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+        let count = recv(descriptor, &byte, 1, flags)
+        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR))
+    }
+
+    /// Ends the connection, and with it whatever another thread waits for on it.
+    package func interrupt() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Bounds every later wait for the daemon; a call that waits longer throws `.machineFailed`.
     package func limitWaits(toMilliseconds milliseconds: Int) {
         var limit = timeval(

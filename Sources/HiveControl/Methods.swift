@@ -39,6 +39,14 @@ package enum Method {
     /// A LINE is a string without its LF, or `{"base64":"…"}` where the bytes are not UTF-8.
     package static let emit = "emit"
 
+    /// What a line would be judged as, were it emitted now; nothing is appended or kept.
+    ///
+    /// `{"line":LINE}` → `{"verdict","gates":[],"violations":[],"warnings":[],"reason",`
+    /// `"asked":[GATE…],"explanations":[{"gate" | "violation","found","expected","cure"}]}`;
+    /// `asked` are the frame checks and gates that were asked: all that apply to such a line, or,
+    /// where it is no JSON object, the one frame check that it fails.
+    package static let validate = "validate"
+
     /// Judged lines, oldest first.
     ///
     /// `{"last":N | "after":SEQUENCE,"limit"?,"phase"?,"port"?,"trace"?,"agent"?,"type"?,`
@@ -60,6 +68,10 @@ package enum Method {
     /// `{"gen","next","summary","forced":bool,"lines","accepted","quarantined"}`.
     package static let flipped = "flip"
 
+    /// The notification of `log.follow` that lines were refused, or declared wrong, and went to the
+    /// quarantine without having been on the board: `{"refused"}`, how many there were ever.
+    package static let refused = "refused"
+
     /// What failed, the newest last.
     ///
     /// `{"limit"?,"all":bool}` → `{"entries":[{"id","ts","violation","gates":[],"violations":[],`
@@ -73,6 +85,13 @@ package enum Method {
     /// `"explanations":[{"gate" | "violation","found","expected","cure"}]}`. `id` may be any prefix
     /// that only one entry has, here and below; `text` is the line's bytes made readable.
     package static let quarantineShow = "quarantine.show"
+
+    /// Puts a line that its author finds wrong into quarantine; it never reaches the board.
+    ///
+    /// `{"line":LINE,"reason"}` → EmitResult. Where the reason begins with the name of a violation,
+    /// that one is the entry's first, else `DECLARED`; what hive itself has against the line
+    /// follows.
+    package static let quarantineAdd = "quarantine.add"
 
     /// Appends a mended line, or the same one, anew.
     ///
@@ -263,13 +282,14 @@ package enum Method {
 
     /// What the phase rules would say to a signal.
     ///
-    /// `{"to"?:"H|I|V|E|X","from"?:"H|I|V|E|-" | null,"trace"?}` → `{"mode","from":STANDING |`
-    /// `null,"trace":STANDING | null}` with STANDING = `{"traceId":string | null,"cycle",`
-    /// `"phase":string | null,"reached":[],"moves":[{"to","ports":[{"port","verdict",`
-    /// `"violations":[],"warnings":[],"cycle"}]}]}`. `from` is a cycle that came to that phase
-    /// step by step (`-` or null: none has begun), `trace` a trace as it stands now, by its id or
-    /// the beginning of it; without either it is the last one's. Without `to` all four phases are
-    /// asked. A port's `cycle` is the one in which the signal would count.
+    /// `{"to"?:"H|I|V|E|X","from"?:"H|I|V|E|-" | null,"trace"?,"mode"?}` → `{"mode",`
+    /// `"from":STANDING | null,"trace":STANDING | null}` with STANDING =
+    /// `{"traceId":string | null,"cycle","phase":string | null,"reached":[],"moves":[{"to",`
+    /// `"ports":[{"port","verdict","violations":[],"warnings":[],"cycle"}]}]}`. `from` is a cycle
+    /// that came to that phase step by step (`-` or null: none has begun), `trace` a trace as it
+    /// stands now, by its id or the beginning of it; without either it is the last one's. Without
+    /// `to` all four phases are asked. A port's `cycle` is the one in which the signal would count.
+    /// `mode` asks by another mode than the board's.
     package static let moves = "moves"
 
     /// Where an agent stands, and what its phase allows.

@@ -7,7 +7,11 @@ import HiveSignal
 extension Engine {
     /// How far the board is judged.
     var tip: VerdictHub.Tip {
-        VerdictHub.Tip(sequence: sequence, generation: fold.position.generation)
+        VerdictHub.Tip(
+            sequence: sequence,
+            generation: fold.position.generation,
+            refused: fold.position.refused
+        )
     }
 }
 
@@ -16,6 +20,7 @@ extension Daemon {
         try await followLog(
             params,
             onFlip: { try await sink.notify(Method.flipped, $0) },
+            onRefused: { try await sink.notify(Method.refused, ["refused": .integer($0)]) },
             { lines in
                 for line in lines { try await sink.notify(Method.log, line) }
             }
@@ -27,12 +32,14 @@ extension Daemon {
     func followLog(
         _ params: JSONValue,
         onFlip: @Sendable (JSONValue) async throws -> Void = { _ in },
+        onRefused: @Sendable (Int64) async throws -> Void = { _ in },
         _ body: @Sendable ([JSONValue]) async throws -> Void
     ) async throws(HiveError) {
         let filter = try LogFilter(params)
         let start = try await board.perform { $0.tip }
         var cursor = params["after"]?.integerValue ?? start.sequence
         var generation = start.generation
+        var refused = start.refused
         for await tip in hub.follow() {
             while cursor < tip.sequence {
                 let lines = try view.lines(after: cursor, limit: Self.followedLinesMax, filter)
@@ -48,6 +55,12 @@ extension Daemon {
                 }
                 cursor = last.sequence
             }
+            do {
+                if tip.refused > refused { try await onRefused(tip.refused) }
+            } catch {
+                return
+            }
+            refused = max(refused, tip.refused)
             guard tip.generation > generation else { continue }
             let ended = try view.ended(from: generation, before: tip.generation)
             generation = tip.generation

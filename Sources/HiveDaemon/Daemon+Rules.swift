@@ -9,6 +9,11 @@ extension Daemon {
     ) async throws(HiveError) -> JSONValue {
         let params = request.params
         switch request.method {
+        case Method.validate:
+            let line = try Engine.line(params)
+            return try await board.perform { engine throws(HiveError) in
+                try engine.validate(line)
+            }
         case Method.rulesReload:
             try requireOwner(peer)
             return try await board.perform { engine throws(HiveError) in

@@ -151,7 +151,8 @@ final class Daemon: Sendable {
             return try await board.perform { engine throws(HiveError) in
                 try engine.flip(params)
             }
-        case Method.rules, Method.rulesReload, Method.rulesMode, Method.moves, Method.budget,
+        case Method.validate, Method.rules, Method.rulesReload, Method.rulesMode, Method.moves,
+            Method.budget,
             Method.standing:
             return try await answerRules(request, peer)
         default: return try await answerQuarantine(request, peer)
@@ -168,6 +169,10 @@ final class Daemon: Sendable {
         case Method.quarantineShow:
             let rules = try await board.perform { $0.rules }
             return try view.quarantineShow(params, rules: rules)
+        case Method.quarantineAdd:
+            return try await board.perform { engine throws(HiveError) in
+                try engine.declare(params).json
+            }
         case Method.quarantineRelease:
             try requireOwner(peer)
             return try await board.perform { engine throws(HiveError) in

@@ -31,22 +31,23 @@ extension Engine {
     ///
     /// - Throws: exit code 2 for a blank line or one with an LF in it, 3 where the machine fails.
     package func emit(_ line: [UInt8]) throws(HiveError) -> EmitResult {
+        let (preview, now) = try preview(line)
+        guard preview.judgement.isAccepted else {
+            return try refuse(line, preview.judgement, preview.reason, now)
+        }
+        let result = try append(judging: [line])[0]
+        return EmitResult(row: result.row, wasAppended: true)
+    }
+
+    /// What a line would be judged as, on the board as it is now.
+    func preview(_ line: [UInt8]) throws(HiveError) -> (Fold.Preview, now: Timestamp) {
         guard !line.contains(UInt8(ascii: "\n")) else {
             throw .usage("the signal holds a line feed", hint: "one signal is one line: emit each")
         }
         try requireBoard()
         try look(live: true)
         let now = clock()
-        fold.context.now = now
-        let preview = line.withUnsafeBytes { fold.preview($0) }
-        guard let preview else {
-            throw .usage("the signal is blank", hint: "emit one JSON object")
-        }
-        guard preview.judgement.isAccepted else {
-            return try refuse(line, preview.judgement, now)
-        }
-        let result = try append(judging: [line])[0]
-        return EmitResult(row: result.row, wasAppended: true)
+        return (try fold.preview(line, now: now), now)
     }
 
     /// Appends whole lines in one write, and gives the verdict of each at its offset.
@@ -74,13 +75,15 @@ extension Engine {
         }
     }
 
-    private func refuse(
+    /// Quarantines the line just previewed, which never reaches the board.
+    func refuse(
         _ line: [UInt8],
         _ judgement: Judgement,
+        _ reason: String,
         _ now: Timestamp
     ) throws(HiveError) -> EmitResult {
         try mendQuarantine()
-        let row = line.withUnsafeBytes { fold.refusal($0, judgement, now: now) }
+        let row = line.withUnsafeBytes { fold.refusal($0, judgement, reason: reason, now: now) }
         try HiveError.wrap {
             try quarantine.append(lines: row.entry + [UInt8(ascii: "\n")])
             try quarantine.sync()

@@ -27,9 +27,9 @@ struct Fold {
     var receipts: ReceiptCheck
     /// Numbers that lines of another generation took, by offset (in a replay).
     var skips: ArraySlice<Skip> = []
-    private var scanner = SignalScanner()
+    var scanner = SignalScanner()
     /// The line scanned last.
-    private(set) var scanned = ScannedLine()
+    var scanned = ScannedLine()
 
     struct ScheduledRules {
         var offset: Int64
@@ -200,50 +200,6 @@ struct Fold {
         return .quarantined(row(frame, entry, judgement, maskState: .left))
     }
 
-    /// The judgement a line would get next, and its reason; nothing changes.
-    ///
-    /// Nil for a blank line.
-    mutating func preview(_ bytes: UnsafeRawBufferPointer) -> (
-        judgement: Judgement, reason: String
-    )? {
-        scanner.scan(bytes, atFileStart: position.offset == 0, into: &scanned)
-        guard !scanned.isBlank else { return nil }
-        lookForSignatures(bytes, at: nil)
-        let judgement = state.judge(scanned, bytes: bytes, context: context)
-        return (judgement, judgement.isAccepted ? "" : explain(judgement, bytes))
-    }
-
-    /// The entry of an emit that is refused: the line just previewed, which never reaches the
-    /// board.
-    func refusal(
-        _ bytes: UnsafeRawBufferPointer,
-        _ judgement: Judgement,
-        now: Timestamp
-    ) -> QuarantineRow {
-        let source = QuarantineEntry.Source(
-            generation: position.generation,
-            line: nil,
-            offset: nil,
-            length: Int64(bytes.count),
-            sha256: Array(SHA256.hash(bufferPointer: bytes)),
-            judgement: judgement,
-            reason: explain(judgement, bytes),
-            now: now
-        )
-        let entry = QuarantineEntry(source, line: scanned, bytes: bytes)
-        return QuarantineRow(
-            identifier: entry.identifier,
-            sequence: nil,
-            boardGeneration: position.generation,
-            line: nil,
-            offset: nil,
-            length: Int64(bytes.count),
-            violation: judgement.primary,
-            maskState: .left,
-            entry: entry.json
-        )
-    }
-
     // MARK: Steps
 
     /// Goes on behind a line that is another board's, and is to be blank on this one.
@@ -341,13 +297,15 @@ struct Fold {
         )
     }
 
-    private func explain(_ judgement: Judgement, _ bytes: UnsafeRawBufferPointer) -> String {
-        Explanation.list(
-            line: scanned,
-            bytes: bytes,
-            judgement: judgement,
-            rules: context.rules
-        ).map(\.sentence).joined(separator: "; ")
+    func explain(_ judgement: Judgement, _ bytes: UnsafeRawBufferPointer) -> String {
+        explanations(judgement, bytes).map(\.sentence).joined(separator: "; ")
+    }
+
+    func explanations(
+        _ judgement: Judgement,
+        _ bytes: UnsafeRawBufferPointer
+    ) -> [Explanation] {
+        Explanation.list(line: scanned, bytes: bytes, judgement: judgement, rules: context.rules)
     }
 
     private func accept(

@@ -40,7 +40,11 @@ package enum LocalHive {
         case Method.moves: return try HiveReader.steady(settings).moves(params)
         case Method.standing: return try HiveReader.steady(settings).standing(params)
         case Method.budget: return try HiveReader.steady(settings).budget()
+        case Method.validate:
+            var reader = try HiveReader.steady(settings)
+            return try reader.validate(params)
         case Method.emit: return try emit(params, settings)
+        case Method.quarantineAdd: return try engine(settings).declare(params).json
         case Method.overrideBasis: return try engine(settings).overrideBasis()
         case Method.override:
             let engine = try engine(settings)

@@ -4,7 +4,7 @@ import HiveSignal
 /// HiveControl's `Method.moves`: what the phase rules would say to a signal, port by port.
 struct MoveReport {
     let state: KernelState
-    let rules: Rules
+    var rules: Rules
     let generationTrace: TraceID
 
     init(fold: Fold) {
@@ -15,6 +15,16 @@ struct MoveReport {
 
     /// - Throws: exit code 2 for no phase, no trace, or a beginning that several traces have.
     func answer(_ params: JSONValue) throws(HiveError) -> JSONValue {
+        guard let word = params["mode"]?.stringValue else { return try answerByRules(params) }
+        guard let mode = Mode(rawValue: word) else {
+            throw .usage("no mode \(word)", hint: "strict, paired or observe")
+        }
+        var other = self
+        other.rules.mode = mode
+        return try other.answerByRules(params)
+    }
+
+    private func answerByRules(_ params: JSONValue) throws(HiveError) -> JSONValue {
         let phases: [Phase]
         if let word = params["to"]?.stringValue {
             phases = [try Self.phase(word, among: Phase.allCases)]

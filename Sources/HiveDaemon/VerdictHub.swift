@@ -9,12 +9,14 @@ final class VerdictHub: Sendable {
     struct Tip: Sendable, Hashable {
         var sequence: Int64
         var generation: Int64
+        /// Lines that went to the quarantine without having been on the board.
+        var refused: Int64
     }
 
     private struct State {
         var followers: [Int: AsyncStream<Tip>.Continuation] = [:]
         var nextFollower = 0
-        var tip = Tip(sequence: -1, generation: .min)
+        var tip = Tip(sequence: -1, generation: .min, refused: 0)
         var hasEnded = false
     }
 

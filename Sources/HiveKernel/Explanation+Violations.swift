@@ -14,20 +14,7 @@ extension Explanation {
             Explanation(code: violation.rawValue, found: found, expected: expected, cure: cure)
         }
         switch violation {
-        case .portOutOfPhase where judgement.isMuted:
-            return made(
-                "port \(fields.port.value), which a person muted",
-                "another port",
-                "speak from another port, or ask the person: hive override port"
-                    + " \(fields.port.value) unmute"
-            )
-        case .portOutOfPhase:
-            let owners = rules.ports(of: phase)
-            return made(
-                "port \(fields.port.value) in phase \(phase.letter)",
-                "port \(owners)",
-                "speak from a port of the phase, or in the phase of the port"
-            )
+        case .portOutOfPhase: return port(phase, fields.port.value, judgement, rules)
         case .wrongGeneration:
             return made(
                 "gen \(fields.generation.value)",
@@ -66,10 +53,41 @@ extension Explanation {
                 "at most \(rules.stalenessSecondsMax ?? 0) seconds old",
                 "write the present time: date -u +%Y-%m-%dT%H:%M:%SZ"
             )
+        case .declared:
+            return made(
+                "a signal that its author finds wrong",
+                "a signal that its author stands by",
+                "mend what is wrong with it, then emit it anew"
+            )
         case .skippedHunt, .skippedInterlock, .skippedValidate, .rewardHack, .prematureFlip,
             .backwardJump, .incompleteCycle, .lazyAI:
             return order(violation, phase, before: judgement.phaseBefore, rules)
         }
+    }
+
+    /// A port that may not speak now.
+    private static func port(
+        _ phase: Phase,
+        _ port: UInt8,
+        _ judgement: Judgement,
+        _ rules: Rules
+    ) -> Explanation {
+        let code = Violation.portOutOfPhase.rawValue
+        guard !judgement.isMuted else {
+            return Explanation(
+                code: code,
+                found: "port \(port), which a person muted",
+                expected: "another port",
+                cure: "speak from another port, or ask the person: hive override port"
+                    + " \(port) unmute"
+            )
+        }
+        return Explanation(
+            code: code,
+            found: "port \(port) in phase \(phase.letter)",
+            expected: "port \(rules.ports(of: phase))",
+            cure: "speak from a port of the phase, or in the phase of the port"
+        )
     }
 
     /// A claim that no receipt shows.

@@ -15,6 +15,8 @@ extension Violation {
         case signal
         /// When it arrived.
         case clock
+        /// What its author says of it: no line draws it.
+        case author
     }
 
     package var origin: Origin {
@@ -25,6 +27,7 @@ extension Violation {
         case .duplicateID: .identifiers
         case .wrongGeneration, .emergency, .unwitnessed: .signal
         case .fakeTimestamp, .staleTimestamp: .clock
+        case .declared: .author
         }
     }
 }
@@ -81,7 +84,7 @@ package struct Possibility: Sendable {
         case .identifiers: drawing = state.identifiers.count > 0 ? anySignal(.hunt) : nil
         case .signal where violation == .unwitnessed && !rules.asksForEvidence: drawing = nil
         case .signal: drawing = anySignal(violation == .emergency ? .handoff : .hunt)
-        case .clock: drawing = nil
+        case .clock, .author: drawing = nil
         }
         return drawing.map {
             Example(

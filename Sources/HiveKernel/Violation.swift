@@ -22,6 +22,8 @@ package enum Violation: String, Sendable, Hashable, CaseIterable {
     case fakeTimestamp = "G0_FAKE_TIMESTAMP"
     /// G0: older than the rules allow.
     case staleTimestamp = "G0_STALE_TIMESTAMP"
+    /// Whoever has the signal finds it wrong; no rule says so.
+    case declared = "DECLARED"
 }
 
 extension Violation {

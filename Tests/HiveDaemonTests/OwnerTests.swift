@@ -22,6 +22,8 @@ import Testing
         (Method.overrideBasis, [:]), (Method.rules, [:]), (Method.doctor, [:]),
         (Method.standing, ["agent": "a"]),
         (Method.emit, ["lines": [.string(Lines.signal("H", port: 0))]]),
+        (Method.validate, ["line": .string(Lines.signal("I", port: 1))]),
+        (Method.quarantineAdd, ["line": .string(Lines.signal("I", port: 1)), "reason": "no"]),
     ]
 
     @Test func `a stranger in the socket's group looks and emits, and steers nothing`() async throws
