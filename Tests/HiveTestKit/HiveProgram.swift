@@ -97,6 +97,40 @@ package final class Spawned {
         return (ends[0], ends[1])
     }
 
+    /// Writes to its standard input.
+    ///
+    /// - Returns: how many bytes it took; fewer than all where it is gone.
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Int {
+        // Where the program is gone this thread is not to die of it.
+        var pipe = sigset_t()
+        sigemptyset(&pipe)
+        sigaddset(&pipe, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &pipe, nil)
+        defer {
+            var now = timespec()
+            while sigtimedwait(&pipe, nil, &now) == SIGPIPE {}
+            pthread_sigmask(SIG_UNBLOCK, &pipe, nil)
+        }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes[done...].withUnsafeBytes {
+                Foundation.write(inputPipe, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Stops to read its standard output for good.
+    package func endOutput() {
+        guard outputPipe >= 0 else { return }
+        close(outputPipe)
+        outputPipe = -1
+    }
+
     /// Ends its standard input.
     package func endInput() {
         guard inputPipe >= 0 else { return }

@@ -21,9 +21,10 @@ enum ImportTable {
             "Synchronization",
         ],
         "HiveConsole": ["HiveSignal", "HiveControl", "CEdit", "Glibc", "Synchronization"],
+        "HiveMCP": ["HiveSignal", "HiveControl", "Glibc", "Synchronization"],
         "hive": [
             "ArgumentParser", "HiveSignal", "HiveControl", "HiveDaemon", "HiveConsole",
-            "HiveWitness", "Glibc", "Synchronization",
+            "HiveMCP", "HiveWitness", "Glibc", "Synchronization",
         ],
         "hive-bench": [
             "HiveSignal", "HiveKernel", "HiveBlackboard", "HiveLedger", "HiveControl", "HiveDaemon",
