@@ -65,6 +65,7 @@ struct Bench {
         if wants("ask") { try measureAsk(&table) }
         if wants("witness") { try measureWitness(&table) }
         if wants("hooks") { try measureHooks(&table) }
+        if wants("mcp") { try measureMCP(&table) }
         print("\n" + table.render(), terminator: "")
     }
 
