@@ -187,6 +187,7 @@ let package = Package(
                 "HiveSignal", "HiveControl", "HiveConsole", "HiveLedger", "HiveWitness",
                 "HiveTestKit", "hive",
             ],
+            exclude: ["Guard/payloads"],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", swiftSettings: strict),

@@ -294,7 +294,8 @@ package enum Method {
 
     /// Where an agent stands, and what its phase allows.
     ///
-    /// `{"agent"?,"trace"?,"phase"?}` → `{"agent":string | null,"gen","mode","traceId","cycle",`
+    /// `{"agent"?,"trace"?,"phase"?,"rules"?:bool}` → `{"agent":string | null,"gen","mode",`
+    /// `"traceId","cycle",`
     /// `"phase":"H|I|V|E" | null,"port":number | null,"reached":[],"unresolved":[{"id",`
     /// `"violation","attemptedPhase","reason"}],"nextAllowed":[{"phase","ports":[]}],`
     /// `"allowed":[ACTION…],"blocked":[ACTION…],"evidence":"off|warn|required"}`. `phase` and
@@ -304,7 +305,8 @@ package enum Method {
     /// signal, else the last one's. `phase` in the request asks what that phase would allow.
     /// `unresolved` are the phase violations of this agent in this trace that nobody has released
     /// or discarded, and whose phase the cycle has not reached since. An ACTION is as the rule
-    /// book's `tools.phases` names it.
+    /// book's `tools.phases` names it. Where `rules` asks for it, the text of the rule book in
+    /// force is told as `"rules"`.
     package static let standing = "standing"
 
     /// What the budget of reactions allows, and what is spent.

@@ -31,7 +31,7 @@ extension Daemon {
         case Method.standing:
             let view = view
             return try await board.perform { engine throws(HiveError) in
-                try Standing(fold: engine.fold, view: view, params).json
+                try Standing(fold: engine.fold, view: view, params).answer(by: engine.book)
             }
         case Method.budget:
             return try await board.perform { engine throws(HiveError) in

@@ -5,6 +5,12 @@ enum FileProbe {
     /// True where something is at the path.
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// True for a folder, or a link to one.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// True where this process may write it.
     static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 

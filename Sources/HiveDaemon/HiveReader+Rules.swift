@@ -34,7 +34,7 @@ extension HiveReader {
     func standing(_ params: JSONValue) throws(HiveError) -> JSONValue {
         var fold = fold
         fold.context.rules = settings.rules(of: book)
-        return try Standing(fold: fold, view: view, params).json
+        return try Standing(fold: fold, view: view, params).answer(by: book)
     }
 
     /// HiveControl's `Method.budget`.

@@ -104,8 +104,12 @@ package enum WholeFile {
     ///
     /// - Throws: exit code 2 for one that is too large, 3 for one that cannot be read.
     package static func read(_ path: String, bytesMax: Int) throws(HiveError) -> [UInt8] {
-        let name = path == "-" ? "/dev/stdin" : path
-        switch BoundedFile.read(name, bytesMax: bytesMax) {
+        // Standard input may be a socket, which cannot be opened by a path: node makes it one.
+        let outcome =
+            path == "-"
+            ? BoundedFile.read(STDIN_FILENO, bytesMax: bytesMax)
+            : BoundedFile.read(path, bytesMax: bytesMax)
+        switch outcome {
         case .bytes(let bytes): return bytes
         case .tooLarge:
             throw .usage("\(path): larger than \(bytesMax) bytes", hint: "split it")

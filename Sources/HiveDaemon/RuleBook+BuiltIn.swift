@@ -133,6 +133,7 @@ extension RuleBook {
             - .git/**
             - .claude/settings*.json
             - .codex/hooks.json
+            - .codex/config.toml
             - .cursor/hooks.json
             - .github/hooks/**
             - .gemini/settings.json

@@ -54,6 +54,11 @@ enum BoundedFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .failed(errno) }
         defer { close(descriptor) }
+        return read(descriptor, bytesMax: bytesMax)
+    }
+
+    /// The same of what is open already.
+    static func read(_ descriptor: Int32, bytesMax: Int) -> Outcome {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: chunkBytes)
         while true {

@@ -10,6 +10,7 @@ struct Standing {
     private let trace: TraceID
     private let phase: Phase?
     private let port: Port?
+    private let tellsRules: Bool
 
     /// An agent's last line that counts is looked for among so many.
     private static let linesMax: Int64 = 256
@@ -20,6 +21,7 @@ struct Standing {
         self.fold = fold
         self.view = view
         agent = params["agent"]?.stringValue
+        tellsRules = params["rules"]?.boolValue ?? false
         let named = try params["trace"]?.stringValue.map(Self.trace)
         var last: JSONValue?
         if let agent {
@@ -68,7 +70,14 @@ struct Standing {
         }
     }
 
-    var json: JSONValue {
+    /// The answer; `book` is the rule book that the fold judges by.
+    func answer(by book: RuleBook) throws(HiveError) -> JSONValue {
+        guard tellsRules, var answer = try json.objectValue else { return try json }
+        answer["rules"] = .string(book.text)
+        return .object(answer)
+    }
+
+    private var json: JSONValue {
         get throws(HiveError) {
             let rules = fold.context.rules
             let standing = fold.state.traces[trace] ?? TraceState()

@@ -114,8 +114,8 @@ package struct RepositoryParts: Sendable, Hashable {
 package struct PathRules: Sendable, Hashable {
     package var guarded = [
         "specs/rules.yaml", "specs/approval.json", "specs/owner.pub", "sandbox/**", ".git/**",
-        ".claude/settings*.json", ".codex/hooks.json", ".cursor/hooks.json", ".github/hooks/**",
-        ".gemini/settings.json", ".opencode/plugin*/**",
+        ".claude/settings*.json", ".codex/hooks.json", ".codex/config.toml", ".cursor/hooks.json",
+        ".github/hooks/**", ".gemini/settings.json", ".opencode/plugin*/**",
     ]
     package var interfaces = [
         "**/*.proto", "**/*.graphql", "**/*.graphqls", "**/*.thrift", "**/*.avsc", "**/*.xsd",

@@ -76,7 +76,7 @@ package struct Rules: Sendable, Hashable {
     }
 
     @inline(__always)
-    func owner(of port: Port) -> Phase {
+    package func owner(of port: Port) -> Phase {
         let byte = UInt8(truncatingIfNeeded: owners >> UInt64(port.rawValue * 8))
         return Phase(rawValue: byte) ?? .handoff
     }

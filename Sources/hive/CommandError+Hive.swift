@@ -19,3 +19,10 @@ extension CommandError {
         self.init(exitCode: exitCode, error.message, hint: error.hint)
     }
 }
+
+extension HiveError {
+    /// The same story, for what asks through a closure.
+    init(_ error: CommandError) {
+        self.init(exitCode: error.exitCode, message: error.message, hint: error.hint)
+    }
+}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import HiveConsole
 import HiveControl
 import HiveSignal
@@ -7,7 +8,8 @@ struct Emit: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge a signal and, where it passes, append it to the board.",
         discussion: "What fails goes to quarantine: exit code 1, and the reasons. "
-            + "`hive emit -` takes ready lines from standard input."
+            + "`hive emit -` takes ready lines from standard input. HIVE_AGENT and TRACEPARENT in "
+            + "the environment stand for --agent and --trace where these are not given."
     )
 
     @Option(help: "H, I, V or E.") var phase: String?
@@ -104,9 +106,17 @@ struct Emit: ParsableCommand {
         draft.parent = parent
         draft.task = task
         draft.evidence = evidence
-        draft.agent = agent
-        draft.traceparent = trace == "new" ? SignalDraft.newTraceparent() : trace
+        draft.agent = agent ?? Self.variable("HIVE_AGENT")
+        // Other programs set TRACEPARENT, too: what is none is not ours.
+        let inherited = Self.variable("TRACEPARENT").flatMap { Traceparent($0) == nil ? nil : $0 }
+        draft.traceparent = trace == "new" ? SignalDraft.newTraceparent() : trace ?? inherited
         return draft
+    }
+
+    /// A variable's value; an empty one counts as none.
+    private static func variable(_ name: String) -> String? {
+        guard let value = getenv(name), value[0] != 0 else { return nil }
+        return String(cString: value)
     }
 
     private func boardGeneration(_ connection: Connection) throws(CommandError) -> Int64 {

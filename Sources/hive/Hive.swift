@@ -36,6 +36,7 @@ struct Hive: AsyncParsableCommand {
                 name: "Swarm:",
                 subcommands: [Ask.self, QuorumCommand.self, Scatter.self, Gather.self]
             ),
+            CommandGroup(name: "Agents:", subcommands: [GuardCommand.self]),
             CommandGroup(
                 name: "Trouble:",
                 subcommands: [
