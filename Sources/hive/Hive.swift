@@ -31,7 +31,7 @@ struct Hive: AsyncParsableCommand {
                 name: "Proof:",
                 subcommands: [WitnessCommand.self, Receipts.self, Verify.self]
             ),
-            CommandGroup(name: "Git:", subcommands: [Hook.self]),
+            CommandGroup(name: "Git:", subcommands: [Hook.self, Blame.self]),
             CommandGroup(
                 name: "Swarm:",
                 subcommands: [Ask.self, QuorumCommand.self, Scatter.self, Gather.self]
