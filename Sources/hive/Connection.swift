@@ -10,10 +10,12 @@ struct Connection {
     /// Nil: no daemon runs.
     let client: ControlClient?
 
-    init(settings: Settings) throws(CommandError) {
+    /// Connects; `waitMillisecondsMax` bounds each wait for the daemon, the first ones too.
+    init(settings: Settings, waitMillisecondsMax: Int? = nil) throws(CommandError) {
         self.settings = settings
         do {
             client = try ControlClient.connectIfRunning(path: settings.socketPath)
+            if let waitMillisecondsMax { client?.limitWaits(toMilliseconds: waitMillisecondsMax) }
             try Self.refuseOtherBoard(client, settings)
         } catch {
             throw CommandError(error)

@@ -45,8 +45,10 @@ struct GuardCheck: AsyncParsableCommand {
         options.workingFolder = try WorkingFolder.absolute(".")
         let desk = GuardDesk(options) { settings, method, params throws(HiveError) in
             do throws(CommandError) {
-                let connection = try Connection(settings: settings)
-                connection.client?.limitWaits(toMilliseconds: Self.daemonMillisecondsMax)
+                let connection = try Connection(
+                    settings: settings,
+                    waitMillisecondsMax: Self.daemonMillisecondsMax
+                )
                 return try connection.call(method, params)
             } catch {
                 throw HiveError(error)

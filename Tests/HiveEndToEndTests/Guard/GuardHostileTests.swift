@@ -200,4 +200,23 @@ import Testing
         )
         #expect(stop.output.exitCode == 0 && stop.unfinished == nil)
     }
+
+    @Test func `a daemon that says nothing does not keep an agent waiting for ever`() throws {
+        let project = try GuardedProject()
+        try project.folder.makeFolder("sandbox/.hive")
+        #expect(chmod(project.folder.at("sandbox/.hive"), 0o700) == 0)
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let path = Array(project.folder.at("sandbox/.hive/hive.sock").utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
+        }
+        #expect(bound == 0 && listen(listener, 4) == 0)
+        let answer = try project.bash("rm src/code.py", more: ["--on-failure", "closed"])
+        #expect(answer.refusal?.contains("in time") == true, "\(answer.output)")
+    }
 }
