@@ -27,13 +27,16 @@ up: build ## Set up, build, and run the daemon in the foreground
 
 test: setup ## Run all tests, end-to-end ones on the real binary too
 	@sh .ci/setup $(TEST_PACKAGES)
-	@sh Tests/mcp/setup.sh || echo "make: the tests that drive the MCP SDK are left out" >&2
+	@sh Tests/venv.sh mcp-sdk Tests/mcp/requirements.txt \
+		|| echo "make: the tests that drive the MCP SDK are left out" >&2
+	@sh Tests/venv.sh hook-managers Tests/hooks/requirements.txt \
+		|| echo "make: the tests beside lefthook and pre-commit are left out" >&2
 	swift build --build-tests $(BUILD_FLAGS)
 	@bash .ci/test
 
 test-mcp: setup ## Run the tests that drive hive mcp by the official Python SDK (PyPI)
 	@sh .ci/setup $(TEST_PACKAGES)
-	@sh Tests/mcp/setup.sh
+	@sh Tests/venv.sh mcp-sdk Tests/mcp/requirements.txt
 	swift build --build-tests $(BUILD_FLAGS)
 	@bash .ci/test --filter MCPClientTests
 

@@ -47,7 +47,7 @@ extension Replay {
 
 extension Violation {
     /// Those that `hive bisect` can be asked for.
-    static let bisected = allCases.filter { $0.origin != .clock }
+    static let bisected = allCases.filter { $0.origin != .clock && $0 != .declared }
 }
 
 /// One search under way: the state after each line is asked, until there is nothing left to find.

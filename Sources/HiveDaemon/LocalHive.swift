@@ -38,7 +38,7 @@ package enum LocalHive {
         case Method.why: return try why(params, settings)
         case Method.rules: return try HiveReader.steady(settings).rules()
         case Method.moves: return try HiveReader.steady(settings).moves(params)
-        case Method.standing: return try HiveReader.steady(settings).standing(params)
+        case Method.standing: return try standing(params, settings)
         case Method.budget: return try HiveReader.steady(settings).budget()
         case Method.validate:
             var reader = try HiveReader.steady(settings)
@@ -70,6 +70,28 @@ package enum LocalHive {
             return try Why(ledger: engine.ledger, rules: engine.rules).explain(params)
         }
         return try Why(ledger: ledger, rules: settings.rules(of: reader.book)).explain(params)
+    }
+
+    /// Before there is a board nobody has said anything, and the same rules hold.
+    private static func standing(
+        _ params: JSONValue,
+        _ settings: Settings
+    ) throws(HiveError) -> JSONValue {
+        guard !settings.hasBoard else {
+            return try HiveReader.steady(settings).standing(params)
+        }
+        let book = try RuleBook.load(path: settings.rulesPath)
+        let rules = settings.rules(of: book)
+        let history = try AuditHistory(
+            source: HiveError.wrap { try JournalView(path: settings.audit) }
+        )
+        let fold = try Fold.start(
+            of: settings.generation(history, rules),
+            history,
+            rules: rules,
+            boardID: ""
+        )
+        return try Standing(fold: fold, view: HiveView(), params).answer(by: book)
     }
 
     /// The process that holds the state folder's lock: a daemon, or a command that writes.

@@ -178,7 +178,8 @@ extension RuleBook {
           default: allow
           # Globs of actions, or of tools' own names; block goes before allow. Actions: read, search, recall
           # and remember (memories), edit, create and delete with a part (edit.tests), run.tests, run.inline
-          # (code handed to an interpreter) and run.other. A change takes a port that owns the phase.
+          # (code handed to an interpreter) and run.other. A change takes a port that owns the phase. Where
+          # `evidence: required` holds, I takes code as well: a red stands on a stub.
           phases:
             H:
               allow: [read, search, recall]

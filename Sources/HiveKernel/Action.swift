@@ -61,6 +61,8 @@ package enum Action: Sendable, Hashable {
         }
     }
 
+    var writesCode: Bool { self == .edit(.code) || self == .create(.code) }
+
     /// The part that it changes; nil: none.
     package var part: RepositoryPart? {
         switch self {

@@ -18,7 +18,6 @@ struct Hive: AsyncParsableCommand {
                 name: "Daemon:",
                 subcommands: [
                     Init.self, Up.self, Down.self, Status.self, ReplCommand.self,
-                    MCPCommand.self,
                 ]
             ),
             CommandGroup(
@@ -36,7 +35,7 @@ struct Hive: AsyncParsableCommand {
                 name: "Swarm:",
                 subcommands: [Ask.self, QuorumCommand.self, Scatter.self, Gather.self]
             ),
-            CommandGroup(name: "Agents:", subcommands: [GuardCommand.self]),
+            CommandGroup(name: "Agents:", subcommands: [GuardCommand.self, MCPCommand.self]),
             CommandGroup(
                 name: "Trouble:",
                 subcommands: [
@@ -73,12 +72,14 @@ struct Hive: AsyncParsableCommand {
         }
     }
 
-    /// git waits for hooks, several for one commit: they do without the tree of all commands.
+    /// git waits for hooks and agents for guards, again and again: they do without the tree of all
+    /// commands.
     private static func parsed(_ words: [String]) throws -> any ParsableCommand {
-        guard words.starts(with: ["hook", "run"]), !words.contains("--help") else {
-            return try parseAsRoot()
-        }
-        return try HookRun.parse(Array(words.dropFirst(2)))
+        let rest = Array(words.dropFirst(2))
+        guard !words.contains("--help") else { return try parseAsRoot() }
+        if words.starts(with: ["hook", "run"]) { return try HookRun.parse(rest) }
+        if words.starts(with: ["guard", "check"]) { return try GuardCheck.parse(rest) }
+        return try parseAsRoot()
     }
 
     /// Help and versions are answers; what the parser refuses is exit code 2.

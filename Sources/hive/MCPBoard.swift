@@ -62,32 +62,30 @@ struct MCPBoard: Sendable {
 
     // MARK: Others' work
 
-    /// `gather`, or `scatter` and then `gather`: by the daemon that runs, else by one swarm in this
-    /// process, so that nothing which has begun is broken off in between.
+    /// `ask`, `gather`, or `scatter` and then `gather`: by the daemon that runs, else by one swarm in
+    /// this process, so that nothing which has begun is broken off in between.
     private static func swarm(
         _ method: String,
         _ params: JSONValue,
         _ settings: Settings,
         _ notify: @escaping BoardAccess.Notify
     ) async throws(ControlError) -> JSONValue {
-        var gathered = params
-        var call = DaemonCall(settings)
-        if method == Method.scatter, let started = try await call.run(method, params, notify) {
-            notify(method, started)
-            gathered = gathering(started)
-            call = DaemonCall(settings)
-        }
-        let hasStarted = method == Method.gather || gathered != params
-        if hasStarted, let answer = try await call.run(Method.gather, gathered, notify) {
-            return answer
+        var (method, params) = (method, params)
+        if let answer = try await DaemonCall(settings).run(method, params, notify) {
+            guard method == Method.scatter else { return answer }
+            notify(method, answer)
+            (method, params) = (Method.gather, gathering(answer))
+            if let gathered = try await DaemonCall(settings).run(method, params, notify) {
+                return gathered
+            }
         }
         do {
             let swarm = try await LocalSwarm(settings: settings)
-            return try await swarm.serve { [gathered] call in
-                if hasStarted { return try await call(Method.gather, gathered, notify) }
-                let started = try await call(method, params, notify)
-                notify(method, started)
-                return try await call(Method.gather, gathering(started), notify)
+            return try await swarm.serve { [method, params] call in
+                let answer = try await call(method, params, notify)
+                guard method == Method.scatter else { return answer }
+                notify(method, answer)
+                return try await call(Method.gather, gathering(answer), notify)
             }
         } catch let error as HiveError {
             throw ControlError(CommandError(error))

@@ -47,6 +47,20 @@ import Testing
         }
     }
 
+    @Test func `where evidence is required, interlock takes the stub that a red stands on`() {
+        var rules = Rules()
+        rules.evidence = .required
+        func refusal(_ action: Action, port: UInt8) -> ActionRules.Refusal? {
+            let port = Port(rawValue: port)
+            return rules.actions.refusal(of: action, in: .interlock, port: port, rules: rules)
+        }
+        #expect(refusal(.create(.code), port: 1) == nil && refusal(.edit(.code), port: 6) == nil)
+        #expect(refusal(.edit(.code), port: 2) == .port)
+        #expect(refusal(.delete(.code), port: 1) == .phase)
+        #expect(refusal(.run(.tests), port: 1) == .phase)
+        #expect(rules.actions.refusal(of: .edit(.code), in: .hunt, rules: rules) == .phase)
+    }
+
     @Test func `validate writes the implementation and leaves tests as they are`() {
         for action in [Action.edit(.code), .create(.code), .run(.tests), .run(.inline)] {
             #expect(refusal(action, .validate, port: 5) == nil)

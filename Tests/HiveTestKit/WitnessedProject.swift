@@ -59,29 +59,14 @@ package struct WitnessedProject: Sendable {
     }
 
     package func archive() throws -> Archive {
-        Archive(folder: try Self.pack(folder), home: try Self.pack(home), path: path)
+        Archive(folder: try folder.packed(), home: try home.packed(), path: path)
     }
 
     /// A copy in folders of its own.
     package init(_ archive: Archive) throws {
-        folder = try Self.unpack(archive.folder)
-        home = try Self.unpack(archive.home)
+        folder = try TemporaryFolder(packed: archive.folder)
+        home = try TemporaryFolder(packed: archive.home)
         path = archive.path
-    }
-
-    private static func pack(_ folder: TemporaryFolder) throws -> [UInt8] {
-        let parent = try TemporaryFolder()
-        let words = ["-cf", parent.at("tar"), "-C", folder.path, "."]
-        let output = try Spawned.run("/bin/tar", words, in: parent.path)
-        guard output.exitCode == 0 else { throw TestKitError("tar: \(output)") }
-        return parent.bytes("tar")
-    }
-
-    private static func unpack(_ bytes: [UInt8]) throws -> TemporaryFolder {
-        let folder = try TemporaryFolder()
-        let output = try Spawned.run("/bin/tar", ["-xf", "-"], in: folder.path, input: bytes)
-        guard output.exitCode == 0 else { throw TestKitError("tar: \(output)") }
-        return folder
     }
 
     /// What a fresh clone with the notes of this repository has: no board, no ledger, no keys.

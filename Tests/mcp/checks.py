@@ -218,6 +218,28 @@ async def cancellation() -> None:
         expect(not state.is_error, state)
 
 
+async def ask() -> None:
+    """A swarm is asked one question: its artifact, and how far it is meanwhile."""
+    async with desk() as one:
+        steps: list[str] = []
+
+        async def step(_done: float, _total: float | None, message: str | None) -> None:
+            steps.append(message or "")
+
+        result = await one.client.call_tool(
+            "hive_ask",
+            {"question": os.environ["QUESTION"], "swarm": 4, "disruptors": 0},
+            progress_callback=step,
+        )
+        artifact = result.structured_content
+        expect(artifact["status"] == "complete" and artifact["answer"], artifact)
+        expect(artifact["evidence"]["voters"] == 4, artifact)
+        expect(artifact["answer"] in result.content[0].text, result)
+        expect(steps and steps[-1].endswith("of 4 voted"), steps)
+        missing = await one.use("hive_ask")
+        expect(missing.is_error and "question" in missing.content[0].text, missing)
+
+
 async def logging() -> None:
     async with desk() as one:
         await one.client.set_logging_level("debug")

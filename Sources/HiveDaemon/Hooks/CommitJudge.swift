@@ -110,6 +110,15 @@ extension VerifyDesk {
         }
     }
 
+    /// The commit that a ref leads to.
+    func commit(_ ref: String) async throws(HiveError) -> String? {
+        do {
+            return try await repository.commit(ref)?.id
+        } catch {
+            throw HiveError(error)
+        }
+    }
+
     /// Why a branch may not go from one commit to another by its rules; nil: it may.
     func objection(from old: String, to new: String) async throws(HiveError) -> String? {
         do {
@@ -133,7 +142,7 @@ extension VerifyDesk {
         var notes: [String] = []
         let (trust, evidence) = try await trust(tree, commits, &notes)
         return (
-            Verifier(repository: repository, trust: trust, notes: try await repository.notes()),
+            Verifier(repository: repository, trust: trust, notes: try await receiptNotes()),
             evidence
         )
     }

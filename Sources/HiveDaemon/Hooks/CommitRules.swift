@@ -54,7 +54,7 @@ struct CommitRules: Sendable {
 
     private func refused(_ change: CommitChange, in phase: Phase?) -> Action? {
         change.actions(parts).first { action in
-            action.part != .guarded
+            action.part != .guarded && action.part != .docs
                 && rules.actions.refusal(of: action, in: phase, rules: rules) != nil
         }
     }
@@ -80,6 +80,12 @@ struct CommitRules: Sendable {
                 && change.actions(parts).contains { $0.part == .guarded }
                 && !Self.ownersPaths.contains(String(decoding: change.path, as: UTF8.self))
         }
+    }
+
+    /// True for a file that goes from among what is guarded to elsewhere.
+    func leavesGuarded(_ change: CommitChange) -> Bool {
+        guard case .renamed = change.kind else { return false }
+        return parts.part(of: change.path) != .guarded
     }
 
     private static let ownersPaths = [Verifier.rulesPath, Verifier.ownerPath, Approval.path]

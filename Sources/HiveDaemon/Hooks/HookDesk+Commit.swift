@@ -16,7 +16,6 @@ extension HookDesk {
     /// Nil where there is nothing to judge, `answer` says why.
     private func staged(_ answer: inout HookAnswer) async throws(HiveError) -> Staged? {
         guard !place.isInRebase else {
-            answer.notes.append("in a rebase: its commits are judged when they are pushed")
             return nil
         }
         guard
@@ -44,9 +43,12 @@ extension HookDesk {
         var answer = HookAnswer()
         guard let staged = try await staged(&answer) else { return answer }
         let judge = judge(staged.rules, on: "HEAD")
-        answer.findings = try await withoutGuard(staged.changes, judge.rules)
+        answer.findings = try await brokenRules(staged.changes)
+        answer.findings += try await withoutGuard(staged.changes, judge.rules)
         let counting = judge.rules.counting(staged.changes)
-        if answer.isRefused { answer.steps.append(Self.guardStep) }
+        if answer.findings.contains(where: { $0.rule == "paths.guarded" }) {
+            answer.steps.append(Self.guardStep)
+        }
         let observes = staged.rules.mode == .observe
         guard !counting.isEmpty else { return observes ? answer.asNotes() : answer }
         let standing = try standing()
@@ -71,6 +73,7 @@ extension HookDesk {
         } else {
             try await weigh(standing, staged.rules, &answer)
         }
+        answer = answer.bounded()
         return observes || standing.observes ? answer.asNotes() : answer
     }
 
@@ -162,7 +165,7 @@ extension HookDesk {
         let standing = try standing()
         try await compare(claim, staged, standing, &answer)
         if standing.observes || staged.rules.mode == .observe { answer = answer.asNotes() }
-        guard !answer.isRefused else { return answer }
+        guard !answer.isRefused else { return answer.bounded() }
         try await addTrailers(to: path, claim.phase ?? standing.phase, standing)
         return answer
     }
@@ -182,7 +185,8 @@ extension HookDesk {
         return try await ask(["stripspace", "--strip-comments"], input: Array(kept.utf8)).text
     }
 
-    private static let messageBytesMax = 1 << 20
+    /// With `commit.verbose` the whole change stands below the message.
+    private static let messageBytesMax = 256 << 20
 
     /// What the first line says, else a trailer: a line that was changed counts before the trailer
     /// of an earlier time.
@@ -242,7 +246,9 @@ extension HookDesk {
         _ phase: Phase?,
         _ standing: CommitStanding
     ) async throws(HiveError) {
-        var trailers = [("Hive-Trace", standing.trace)]
+        try endLine(of: path)
+        // One of another tree, from before an amend, goes where there is none of this one.
+        var trailers = [("Hive-Trace", standing.trace), ("Hive-Receipt", "")]
         if let phase { trailers.insert(("Hive-Phase", phase.letter), at: 0) }
         if let tree = try await indexTree() {
             if let receipt = try await receipt(of: tree, phase) {
@@ -250,14 +256,26 @@ extension HookDesk {
             }
             try? FreshFile.replace(passedPath, Array(tree.utf8))
         }
-        if let chain = try call(Method.state, [:])["chain"]?.stringValue {
+        if settings.hasBoard, let chain = try call(Method.state, [:])["chain"]?.stringValue {
             trailers.append(("Hive-Chain", chain))
         }
         let words = trailers.flatMap { ["--trailer", "\($0.0): \($0.1)"] }
         _ = try await ask(
-            ["interpret-trailers", "--in-place", "--no-divider", "--if-exists", "replace"] + words
+            [
+                "interpret-trailers", "--in-place", "--no-divider", "--trim-empty", "--if-exists",
+                "replace",
+            ] + words
                 + [path]
         )
+    }
+
+    /// git writes messages of merges without a line break at their end, and would take a trailer for
+    /// a part of the first line.
+    private func endLine(of path: String) throws(HiveError) {
+        guard case .bytes(let bytes) = BoundedFile.read(path, bytesMax: Self.messageBytesMax),
+            let last = bytes.last, last != UInt8(ascii: "\n")
+        else { return }
+        try FreshFile.append("\n", to: path)
     }
 
     /// Says which tree has passed both hooks of a commit, so that the change of its branch need not

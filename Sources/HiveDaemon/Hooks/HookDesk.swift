@@ -29,7 +29,26 @@ package struct HookAnswer: Sendable {
     /// True: git must not go on.
     package var isRefused: Bool { !findings.isEmpty }
 
+    /// So many findings are told; a screen holds no more.
+    private static let findingsMax = 15
+
     package init() {}
+
+    /// Takes another answer in; what both say is said once.
+    mutating func add(_ other: HookAnswer) {
+        findings += other.findings.filter { !findings.contains($0) }
+        steps += other.steps.filter { !steps.contains($0) }
+        notes += other.notes.filter { !notes.contains($0) }
+    }
+
+    /// The first findings, and how many more there are.
+    func bounded() -> HookAnswer {
+        guard findings.count > Self.findingsMax else { return self }
+        var answer = self
+        answer.findings = Array(findings.prefix(Self.findingsMax))
+        answer.notes.append("\(findings.count) findings; the first \(Self.findingsMax) are told")
+        return answer
+    }
 }
 
 /// What the board is told of a commit.
@@ -113,7 +132,8 @@ package struct HookDesk: Sendable {
         )
         guard output.code == 0 else { return nil }
         let text = String(decoding: output.bytes, as: UTF8.self)
-        return try RuleBook.parse(text: text, file: "\(Verifier.rulesPath) in \(commit.prefix(12))")
+        // A broken one must not keep its own mend out: the built-in rules hold until then.
+        return (try? RuleBook.parse(text: text, file: Verifier.rulesPath)) ?? Rules()
     }
 
     /// What differs between the index, or a commit, and the commit before.
@@ -136,11 +156,13 @@ package struct HookDesk: Sendable {
 
     /// Where who commits stands on the board.
     func standing() throws(HiveError) -> CommitStanding {
-        guard settings.hasBoard else { return CommitStanding.withoutBoard }
         var params: JSONObject = [:]
         if let agent { params["agent"] = .string(agent) }
         if let traceparent { params["trace"] = .string(traceparent) }
-        return CommitStanding(try call(Method.standing, .object(params)))
+        return CommitStanding(
+            try call(Method.standing, .object(params)),
+            hasBoard: settings.hasBoard
+        )
     }
 
     func verifyDesk() async throws(HiveError) -> VerifyDesk {
@@ -148,9 +170,30 @@ package struct HookDesk: Sendable {
     }
 
     /// Judges changes that stand on a commit.
-    func judge(_ rules: Rules, on base: String) -> CommitJudge {
+    ///
+    /// `receipts` is a commit of notes that is about to come in; nil: those that are there.
+    func judge(_ rules: Rules, on base: String, _ receipts: String? = nil) -> CommitJudge {
         CommitJudge(rules: CommitRules(rules)) { () throws(HiveError) in
-            try await verifyDesk().reds(at: base)
+            var desk = try await verifyDesk()
+            desk.receiptsCommit = receipts
+            return try await desk.reds(at: base)
+        }
+    }
+
+    /// A rule book that cannot be read: nobody could commit by it.
+    func brokenRules(_ changes: [CommitChange]) async throws(HiveError) -> [HookFinding] {
+        let path = Array(Verifier.rulesPath.utf8)
+        guard let change = changes.first(where: { $0.path == path && $0.kind != .deleted }) else {
+            return []
+        }
+        let output = try await ask(["cat-file", "blob", change.file.blob], accepting: [0, 128])
+        guard output.code == 0 else { return [] }
+        do throws(HiveError) {
+            let text = String(decoding: output.bytes, as: UTF8.self)
+            _ = try RuleBook.parse(text: text, file: Verifier.rulesPath)
+            return []
+        } catch {
+            return [HookFinding(change.name, error.message, rule: "rule book")]
         }
     }
 
@@ -161,7 +204,7 @@ package struct HookDesk: Sendable {
         var findings: [HookFinding] = []
         for change in rules.guarded(changes) {
             let before = try await hasGuard(change.before)
-            let isGone = change.kind == .deleted
+            let isGone = change.kind == .deleted || rules.leavesGuarded(change)
             guard before, isGone ? true : !(try await hasGuard(change.file.blob)) else { continue }
             findings.append(
                 HookFinding(change.name, "takes hive's guard out", rule: "paths.guarded")
@@ -176,7 +219,7 @@ package struct HookDesk: Sendable {
     private func hasGuard(_ blob: String?) async throws(HiveError) -> Bool {
         guard let blob else { return false }
         let output = try await ask(["cat-file", "blob", blob], accepting: [0, 128])
-        return output.bytes.firstRange(of: Array("hive guard".utf8)) != nil
+        return output.bytes.firstRange(of: Array("guard check".utf8)) != nil
     }
 }
 
@@ -192,13 +235,7 @@ struct CommitStanding: Sendable {
     let observes: Bool
     private let hasBoard: Bool
 
-    /// Nobody has said anything anywhere.
-    static let withoutBoard = CommitStanding(
-        ["nextAllowed": [["phase": "H", "ports": [7]]]],
-        hasBoard: false
-    )
-
-    init(_ answer: JSONValue, hasBoard: Bool = true) {
+    init(_ answer: JSONValue, hasBoard: Bool) {
         self.hasBoard = hasBoard
         func phases(_ key: String) -> [Phase] {
             (answer[key]?.arrayValue ?? []).compactMap {

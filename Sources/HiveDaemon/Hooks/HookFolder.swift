@@ -9,7 +9,8 @@ package struct HookFolder: Sendable {
     /// The folder; absolute.
     package let path: String
 
-    private static let scriptBytesMax = 64 << 10
+    /// Longer hooks are told from hive's by that.
+    private static let scriptBytesMax = 16 << 20
     private static let mode: mode_t = 0o755
 
     /// What became of one hook.
@@ -42,8 +43,8 @@ package struct HookFolder: Sendable {
         guard let given = values.last, !given.isEmpty else {
             return HookFolder(path: "\(place.commonFolder)/hooks")
         }
-        let path = given.hasPrefix("/") ? given : "\(place.top)/\(given)"
-        let own = [place.top, place.commonFolder]
+        let path = ResolvedPath.of(given.hasPrefix("/") ? given : "\(place.top)/\(given)")
+        let own = [place.top, place.commonFolder].map { ResolvedPath.of($0) }
         guard own.contains(where: { path.hasPrefix($0 + "/") }) else {
             throw .refused(
                 "core.hooksPath is \(PlainText.oneLine(given)), which other repositories may share",
@@ -72,7 +73,9 @@ package struct HookFolder: Sendable {
             throw failure("make the folder", path, errno)
         }
         let inTheWay = hooks.filter { hook in
-            exists(hook) && !isOwn(hook) && FileProbe.exists(before(hook))
+            // A tool that writes its script anew has the same there and here.
+            exists(file(hook)) && !isOwn(hook) && exists(before(hook))
+                && content(hook) != Self.read(before(hook))
         }
         if let hook = inTheWay.first {
             throw .refused(
@@ -87,8 +90,8 @@ package struct HookFolder: Sendable {
                 changes.append(Change(hook: hook, what: "kept", note: ""))
                 continue
             }
-            var chained = FileProbe.exists(before(hook))
-            if exists(hook), !isOwn(hook) {
+            var chained = exists(before(hook))
+            if exists(file(hook)), !isOwn(hook) {
                 guard rename(file(hook), before(hook)) == 0 else {
                     throw failure("move", file(hook), errno)
                 }
@@ -110,13 +113,23 @@ package struct HookFolder: Sendable {
 
     // MARK: Out
 
+    /// How other tools call a hook that they found and moved: pre-commit, lefthook.
+    private static let movedSuffixes = [".legacy", ".old"]
+
     /// Takes hive's hooks out and puts back what was there before.
+    ///
+    /// - Returns: what became of each.
+    /// - Throws: exit code 3 where the folder cannot be written.
     package func uninstall() throws(HiveError) -> [Change] {
         var changes: [Change] = []
         for hook in HookName.allCases {
+            for moved in Self.movedSuffixes.map({ file(hook) + $0 })
+            where Self.isOwn(Self.read(moved), hook) {
+                guard unlink(moved) == 0 else { throw failure("remove", moved, errno) }
+            }
             if isOwn(hook) {
                 guard unlink(file(hook)) == 0 else { throw failure("remove", file(hook), errno) }
-                guard FileProbe.exists(before(hook)) else {
+                guard exists(before(hook)) else {
                     changes.append(Change(hook: hook, what: "removed", note: ""))
                     continue
                 }
@@ -124,9 +137,16 @@ package struct HookFolder: Sendable {
                     throw failure("move back", before(hook), errno)
                 }
                 changes.append(Change(hook: hook, what: "restored", note: ""))
-            } else if FileProbe.exists(before(hook)) {
-                // Somebody wrote over hive's script: most likely a tool that installs its own.
-                if content(hook) == Self.read(before(hook)) {
+            } else if exists(before(hook)) {
+                // Somebody took hive's script away, or wrote over it: most likely a tool that
+                // installs its own.
+                let content = content(hook)
+                if !exists(file(hook)) {
+                    guard rename(before(hook), file(hook)) == 0 else {
+                        throw failure("move back", before(hook), errno)
+                    }
+                    changes.append(Change(hook: hook, what: "restored", note: ""))
+                } else if content != nil, content == Self.read(before(hook)) {
                     unlink(before(hook))
                     changes.append(Change(hook: hook, what: "restored", note: ""))
                 } else {
@@ -148,9 +168,9 @@ package struct HookFolder: Sendable {
     private func before(_ hook: HookName) -> String { file(hook) + HookScript.beforeSuffix }
 
     /// True for a link that leads nowhere, too.
-    private func exists(_ hook: HookName) -> Bool {
+    private func exists(_ path: String) -> Bool {
         var status = stat()
-        return lstat(file(hook), &status) == 0
+        return lstat(path, &status) == 0
     }
 
     private func content(_ hook: HookName) -> [UInt8]? { Self.read(file(hook)) }
@@ -162,8 +182,10 @@ package struct HookFolder: Sendable {
         return bytes
     }
 
-    private func isOwn(_ hook: HookName) -> Bool {
-        guard let bytes = content(hook) else { return false }
+    private func isOwn(_ hook: HookName) -> Bool { Self.isOwn(content(hook), hook) }
+
+    private static func isOwn(_ content: [UInt8]?, _ hook: HookName) -> Bool {
+        guard let bytes = content else { return false }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
         return lines.count > 1
             && lines[1].starts(with: Array("\(HookScript.mark)\(hook.rawValue) hook;".utf8))

@@ -36,10 +36,9 @@ package struct HookPlace: Sendable {
             path.hasPrefix("/") ? path : "\(folder)/\(path)"
         }
         var variables: [String: String] = [:]
-        for name in told { variables[name] = environment[name].map(absoluteList) }
-        func absoluteList(_ paths: String) -> String {
-            paths.split(separator: ":").map { absolute(String($0)) }.joined(separator: ":")
-        }
+        // git gives the alternates as a list of absolute paths, quoted in a way of its own.
+        for name in told { variables[name] = environment[name] }
+        variables["GIT_OBJECT_DIRECTORY"] = environment["GIT_OBJECT_DIRECTORY"].map(absolute)
         var git = Git(folder: folder)
         git.isInBackground = false
         git.environment = variables
@@ -66,8 +65,11 @@ package struct HookPlace: Sendable {
                 hint: "go to the project's folder, or make one with git init"
             )
         }
+        // In a repository with files that is pushed to, the hook runs in the folder of git.
+        let isInside = !isBare && lines[3] == lines[1] && lines[1].hasSuffix("/.git")
+        let top = isInside ? String(lines[1].dropLast("/.git".count)) : lines[isBare ? 1 : 3]
         return HookPlace(
-            top: isBare ? lines[1] : lines[3],
+            top: top,
             gitFolder: lines[1],
             commonFolder: lines[2],
             isBare: isBare,
@@ -107,6 +109,17 @@ package struct HookPlace: Sendable {
     }
 
     private static let mergeHeadBytesMax = 1 << 16
+
+    /// The commits that the last fetch brought.
+    var fetched: [String] {
+        let path = "\(gitFolder)/FETCH_HEAD"
+        guard case .bytes(let bytes) = BoundedFile.read(path, bytesMax: Self.mergeHeadBytesMax)
+        else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+            let id = line.prefix { $0 != "\t" }
+            return id.count >= 40 && id.allSatisfy(\.isHexDigit) ? "\(id)" : nil
+        }
+    }
 
     /// The folder whose board and rule book hold: this work tree's, else the main one's, for a
     /// board is not checked out with a linked work tree.

@@ -10,6 +10,7 @@ struct ReceiptPush: Sendable {
     let place: HookPlace
     /// A remote's name, or its address.
     let remote: String
+    let desk: VerifyDesk
 
     private static let secondsMax = 60.0
     private static let outputBytesMax = 64 << 10
@@ -26,7 +27,14 @@ struct ReceiptPush: Sendable {
                 "-c", "user.name=hive", "-c", "user.email=hive@localhost", "notes", "--ref", own,
                 "merge", "--quiet", "--strategy", "cat_sort_uniq", Self.incoming,
             ]
+            let before = try await desk.receiptLines(at: own)
+            let head = try await desk.commit(own)
             guard try await git(merge) == 0 else { return hindered }
+            // Whoever took receipts away on the other side takes none of ours.
+            guard before.isSubset(of: try await desk.receiptLines(at: own)) else {
+                if let head { _ = try await git(["update-ref", own, head]) }
+                return "the receipts of the other side lack some that were there; \(hindered)"
+            }
         }
         let push = ["push", "--quiet", "--no-verify", remote, "\(own):\(own)"]
         return try await git(push) == 0 ? nil : hindered

@@ -16,8 +16,16 @@ struct RefUpdate: Sendable, Hashable {
 
     /// A line of `pre-push`: `NAME NEW THEIR-NAME OLD`.
     static func pushed(_ input: [UInt8]) -> [RefUpdate] {
-        lines(input).filter { $0.count == 4 }
-            .map { RefUpdate(old: id($0[3]), new: id($0[1]), name: $0[2]) }
+        // Its own name of what it pushes may be an expression with blanks.
+        lines(input).filter { $0.count >= 4 }.map { $0.suffix(3) }
+            .map { words in
+                let first = words.startIndex
+                return RefUpdate(
+                    old: id(words[first + 2]),
+                    new: id(words[first]),
+                    name: words[first + 1]
+                )
+            }
     }
 
     private static func lines(_ input: [UInt8]) -> [[String]] {

@@ -7,6 +7,8 @@ package import HiveWitness
 /// Nothing but the repository is read: no environment, no board, no ledger, no pin.
 package struct VerifyDesk: Sendable {
     let repository: GitRepository
+    /// Receipts that are about to come in, as a commit of notes; nil: those that are there.
+    var receiptsCommit: String?
     private let settings: Settings
     /// The words that lead to `SandboxEntry.enter`.
     private let entry: [String]
@@ -97,7 +99,7 @@ package struct VerifyDesk: Sendable {
             let verifier = Verifier(
                 repository: repository,
                 trust: trust.trust,
-                notes: try await repository.notes()
+                notes: try await receiptNotes()
             )
             var verdicts: [CommitVerdict] = []
             var replay = rerun ? try await replay(verifier, trust.trust, tell) : nil
@@ -133,6 +135,27 @@ package struct VerifyDesk: Sendable {
     }
 
     // MARK: Trust
+
+    func receiptNotes() async throws -> [String: [UInt8]] {
+        guard let receiptsCommit else { return try await repository.notes() }
+        return try await repository.notes(of: receiptsCommit)
+    }
+
+    /// Each line of receipts that a commit of notes has, with the tree that it is on.
+    func receiptLines(at commit: String?) async throws(HiveError) -> Set<[UInt8]> {
+        guard let commit else { return [] }
+        do {
+            var lines: Set<[UInt8]> = []
+            for (object, note) in try await repository.notes(of: commit) {
+                for line in note.split(separator: UInt8(ascii: "\n")) {
+                    lines.insert(Array(object.utf8) + line)
+                }
+            }
+            return lines
+        } catch {
+            throw HiveError(error)
+        }
+    }
 
     func trust(
         _ base: GitTree,
@@ -171,7 +194,8 @@ package struct VerifyDesk: Sendable {
             }
             approvals.append(approval)
         }
-        let baseRules = try await files.rules(in: baseTree)
+        // By one that cannot be read nothing was approved.
+        let baseRules = try? await files.rules(in: baseTree)
         let trust = Trust(
             owner: owner,
             approvals: approvals,
@@ -179,7 +203,7 @@ package struct VerifyDesk: Sendable {
             baseRules: baseRules ?? WitnessRules(Rules(), digest: ""),
             young: base.blob(Approval.path) == nil ? try await young(trunk) : []
         )
-        return (trust, try await files.evidence(in: baseTree))
+        return (trust, (try? await files.evidence(in: baseTree)) ?? .off)
     }
 
     /// The commits up to the first on the trunk that has an approval, and itself.

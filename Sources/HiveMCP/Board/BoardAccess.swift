@@ -20,10 +20,10 @@ package struct BoardAccess: Sendable {
 
     /// One method of the control protocol, of the daemon that runs or of the same engine here.
     package var call: Call
-    /// `gather` with its notifications; or `scatter`, which is gathered at once.
+    /// `ask` or `gather` with its notifications; or `scatter`, which is gathered at once.
     ///
-    /// The answer is that of `gather`; what `scatter` itself answered is told as a notification of
-    /// that name.
+    /// The answer to a scatter is that of `gather`; what `scatter` itself answered is told as a
+    /// notification of that name.
     package var swarm: LongCall
     /// Runs the project's tests on a tree; told in words what is being done.
     package var witness:
@@ -31,8 +31,6 @@ package struct BoardAccess: Sendable {
             async throws(Failure) -> JSONValue
     /// Puts results together: `concat`, `vote` or `best`.
     package var aggregate: @Sendable (String, [JSONValue]) async throws(Failure) -> JSONValue
-    /// Asks for a quorum; nil where this hive cannot.
-    package var ask: LongCall?
     /// Begins to tell what happens on the board, and returns.
     package var follow: @Sendable (@escaping @Sendable (BoardNews) -> Void) -> Void
     /// The eight, by port.

@@ -44,10 +44,7 @@ package struct HiveFeatures: MCPFeatures {
 
     /// The tools that are there, where an agent stands so.
     func visible(in standing: JSONValue) -> [ToolName] {
-        ToolName.allCases.filter { name in
-            guard name != .ask || access.ask != nil else { return false }
-            return isAllowed(name, in: standing)
-        }
+        ToolName.allCases.filter { isAllowed($0, in: standing) }
     }
 
     /// In `observe` nothing is hidden: its rules warn only.
@@ -71,7 +68,7 @@ package struct HiveFeatures: MCPFeatures {
         _ arguments: JSONObject,
         _ context: MCPContext
     ) async throws(MCPError) -> JSONValue {
-        guard let name = ToolName(rawValue: tool), name != .ask || access.ask != nil else {
+        guard let name = ToolName(rawValue: tool) else {
             throw MCPError(.invalidParams, "no tool \(tool.shown): tools/list names them")
         }
         let use = ToolUse(features: self, context: context)

@@ -201,9 +201,18 @@ enum ToolCatalogue {
             )
         default:
             Entry(
-                description: "Ask several models one question, and take what a quorum agrees on.",
-                input: object(["question": text, "timeout": whole], needs: ["question"]),
-                output: open,
+                description: "Ask a swarm one question; two thirds must agree, or no answer.",
+                input: object(
+                    [
+                        "question": text, "swarm": whole, "disruptors": whole, "models": texts,
+                        "timeout": whole,
+                    ],
+                    needs: ["question"]
+                ),
+                output: object(
+                    ["answer": maybeText, "confidence": ["type": "number"], "status": text],
+                    needs: ["answer", "confidence", "status"]
+                ),
                 hints: asks
             )
         }

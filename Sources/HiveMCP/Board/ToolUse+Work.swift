@@ -67,20 +67,27 @@ extension ToolUse {
     }
 
     func ask(_ arguments: ToolArguments) async throws(ToolFailure) -> ToolResult {
-        guard let ask = features.access.ask else {
-            throw ToolFailure("this hive asks for no quorum", hint: "Use hive_scatter.")
+        guard let question = try arguments.text("question") else {
+            throw ToolFailure("give `question`", hint: "What the swarm is asked.")
         }
-        let answer: JSONValue
-        do throws(ControlError) {
-            answer = try await ask("ask", .object(arguments.json)) { [context] _, told in
-                context.progress(told["message"]?.stringValue ?? "asking")
-            }
-        } catch {
-            throw ToolFailure(error)
+        var params: JSONObject = ["mission": .string(question)]
+        params["swarm"] = try arguments.whole("swarm").map { .integer($0) }
+        params["disruptors"] = try arguments.whole("disruptors").map { .integer($0) }
+        params["models"] = try arguments.texts("models").map { .texts($0) }
+        params["timeoutMs"] = try arguments.whole("timeout").map { .integer($0) }
+        let artifact = try await swarm(Method.ask, .object(params)) { [context] method, told in
+            guard method == Method.askTally, let ended = told["ended"]?.integerValue,
+                let steps = told["steps"]?.integerValue
+            else { return }
+            let yielded = told["yielded"]?.integerValue ?? 0
+            let voters = told["voters"]?.integerValue ?? 0
+            context.progress(Double(ended), of: Double(steps), "\(yielded) of \(voters) voted")
         }
+        let confidence = artifact["confidence"]?.doubleValue ?? 0
         return ToolResult(
-            structured: answer.objectValue ?? [:],
-            text: answer["answer"]?.stringValue ?? answer.text
+            structured: artifact.objectValue ?? [:],
+            text: artifact["answer"]?.stringValue.map { "\($0) (confidence \(confidence))" }
+                ?? "No quorum: the agents do not agree."
         )
     }
 

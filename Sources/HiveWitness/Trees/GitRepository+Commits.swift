@@ -56,7 +56,7 @@ extension GitRepository {
                 hint: "take a shorter range, such as HEAD~1000..HEAD"
             )
         }
-        return stride(from: 0, to: values.count, by: fields.count).map { start in
+        let commits = stride(from: 0, to: values.count, by: fields.count).map { start in
             let texts = values[start..<(start + fields.count)].map {
                 String(decoding: $0, as: UTF8.self)
             }
@@ -72,6 +72,8 @@ extension GitRepository {
                 trailers: texts[8]
             )
         }
+        known.note(commits)
+        return commits
     }
 
     /// The commits that a range leaves out with all before them: `A` of `A..B`.

@@ -32,6 +32,14 @@ extension GitRepository {
     ) async throws(WitnessError) -> [String: [UInt8]] {
         try requireNotesRef(ref)
         guard let commit = try await resolve(ref + "^{commit}") else { return [:] }
+        return try await notes(of: commit)
+    }
+
+    /// All notes in a commit of notes, by the object that they are on.
+    ///
+    /// - Throws: `missing` where it is no commit, `tooLarge` where they are more than the bounds
+    ///   allow, `malformed` for a tree that no notes have.
+    package func notes(of commit: String) async throws(WitnessError) -> [String: [UInt8]] {
         let output = try await ask(["ls-tree", "-r", "-z", "--full-tree", commit])
         var blobs: [(object: String, blob: String)] = []
         for file in try TreeListing.files(output.fields) where file.mode == .file {
@@ -42,8 +50,8 @@ extension GitRepository {
         guard blobs.count <= Self.notesMax else {
             throw WitnessError(
                 .tooLarge,
-                "\(ref) has more than \(Self.notesMax) notes",
-                hint: "git notes --ref \(ref) prune removes those of objects that are gone"
+                "there are more than \(Self.notesMax) notes",
+                hint: "git notes --ref hive prune removes those of objects that are gone"
             )
         }
         let contents = try await ask(

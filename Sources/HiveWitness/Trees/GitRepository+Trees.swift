@@ -6,6 +6,12 @@ extension GitRepository {
     ///
     /// - Throws: `missing` where nothing has that name.
     package func tree(of ref: String) async throws(WitnessError) -> GitTree {
+        if let id = known.tree(of: ref) {
+            if let tree = known.listed(id) { return tree }
+            let tree = try await listed(id)
+            known.keep(tree)
+            return tree
+        }
         guard let named = try await resolve(ref), let id = try await resolve(named + "^{tree}")
         else {
             throw WitnessError(

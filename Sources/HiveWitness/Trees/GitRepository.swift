@@ -32,6 +32,7 @@ package struct GitRepository: Sendable {
     let git: Git
     /// Where scratch folders are made.
     let scratchParent: String
+    let known = KnownTrees()
 
     /// Finds the repository that a folder is in.
     ///

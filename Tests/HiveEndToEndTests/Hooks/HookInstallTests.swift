@@ -122,6 +122,33 @@ import Testing
         #expect(try Self.picture(of: repository.folder.at(".husky")) == before)
     }
 
+    @Test func `a long hook comes back whole, with hive's script gone or not`() throws {
+        let repository = try HookedRepository(hooks: false)
+        let hook = ".git/hooks/pre-commit"
+        let script = Array(("#!/bin/sh\n" + String(repeating: "# x\n", count: 20_000)).utf8)
+        for isGone in [false, true] {
+            try repository.folder.write(script, to: hook)
+            try repository.install()
+            if isGone { unlink(repository.folder.at(hook)) }
+            #expect(try repository.hive("hook", "uninstall").exitCode == 0)
+            #expect(repository.folder.bytes(hook) == script)
+        }
+    }
+
+    @Test func `a repository with files can be a server, too`() throws {
+        let server = try HookedRepository(hooks: false)
+        #expect(try server.hive("hook", "install", "--server").exitCode == 0)
+        try server.folder.git("config", "receive.denyCurrentBranch", "updateInstead")
+        let clone = try TemporaryFolder()
+        try clone.git("clone", "--quiet", server.folder.path, ".")
+        try clone.writeFiles(["a.md": "a\n"])
+        try clone.commitAll("docs: a")
+        #expect(try server.git("push", "origin", "HEAD", in: clone.path).exitCode == 0)
+        try clone.writeFiles(["b.md": "b\n"])
+        try clone.commitAll("docs: b [skip ci]")
+        #expect(try server.git("push", "origin", "HEAD", in: clone.path).exitCode != 0)
+    }
+
     @Test func `a script that another tool wrote over hive's is left, and said`() throws {
         let repository = try HookedRepository(hooks: false)
         let hook = ".git/hooks/pre-commit"

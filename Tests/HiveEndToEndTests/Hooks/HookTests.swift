@@ -199,6 +199,62 @@ import Testing
         #expect(output.standardError.contains("src/main.py"))
     }
 
+    @Test func `what is fetched, and work of one's own that comes back, is left alone`() throws {
+        let repository = try HookedRepository()
+        let other = try HookedRepository(hooks: false)
+        #expect(try other.commit("feat: theirs", Self.code).exitCode == 0)
+        for words in [["fetch", "-q", other.folder.path, "main:theirs"]] {
+            let fetched = try Spawned.run("/usr/bin/git", words, in: repository.folder.path)
+            #expect(fetched.exitCode == 0, "\(fetched)")
+        }
+        for (phase, port) in [("H", 7), ("I", 1), ("V", 2)] {
+            try repository.say(phase, port: port)
+        }
+        #expect(try repository.commit("feat: mine", Self.code).exitCode == 0)
+        let mine = try repository.head()
+        try repository.say("E", port: 3)
+        try repository.say("H", port: 7)
+        try repository.folder.git("reset", "--quiet", "--hard", "HEAD~1")
+        #expect(try repository.git("reset", "--hard", "ORIG_HEAD").exitCode == 0)
+        #expect(try repository.git("branch", "rescue", mine).exitCode == 0)
+    }
+
+    @Test func `a detached commit past the hooks comes on no branch`() throws {
+        let repository = try HookedRepository()
+        try repository.say("H", port: 7)
+        try repository.folder.git("checkout", "--quiet", "--detach")
+        try repository.stage(Self.code)
+        #expect(try repository.git("commit", "--no-verify", "-m", "feat: evil").exitCode == 0)
+        try repository.shell("git reflog expire --expire=now --all")
+        let branch = try repository.git("branch", "side")
+        #expect(branch.exitCode != 0, "\(branch)")
+    }
+
+    @Test func `a merge's message keeps its first line, and gets its trailers`() throws {
+        let repository = try HookedRepository()
+        try repository.say("H", port: 7)
+        try repository.folder.git("branch", "side")
+        #expect(try repository.commit("docs: a", ["a.md": "a\n"]).exitCode == 0)
+        try repository.folder.git("checkout", "--quiet", "side")
+        #expect(try repository.commit("docs: b", ["b.md": "b\n"]).exitCode == 0)
+        let merge = try repository.git("merge", "--no-edit", "main")
+        #expect(merge.exitCode == 0, "\(merge)")
+        let message = try repository.message()
+        #expect(message.hasPrefix("Merge branch 'main' into side\n\nHive-"), "\(message)")
+    }
+
+    @Test func `before there is a board prose passes, and the next step is to make one`() throws {
+        let repository = try HookedRepository()
+        try repository.shell("rm -r sandbox")
+        let prose = try repository.commit("docs: a", ["a.md": "a\n"])
+        #expect(prose.exitCode == 0, "\(prose)")
+        #expect(try repository.message().contains("Hive-Trace: "))
+        let code = try repository.commit("feat: add", Self.code)
+        #expect(code.exitCode == 1)
+        #expect(code.standardError.contains("no work has begun on the board"), "\(code)")
+        #expect(code.standardError.contains("hive up --detach && hive emit --phase H"), "\(code)")
+    }
+
     @Test func `the first commit of a repository is judged by nobody`() throws {
         let repository = try HookedRepository()
         let fresh = try TemporaryFolder()

@@ -34,6 +34,25 @@ struct HookedRepository {
         if hooks { try install() }
     }
 
+    /// A repository as bytes.
+    struct Archive: Sendable {
+        fileprivate var folder: [UInt8]
+        fileprivate var home: [UInt8]
+        fileprivate var server: [UInt8]?
+    }
+
+    func archive() throws -> Archive {
+        Archive(folder: try folder.packed(), home: try home.packed(), server: try server?.packed())
+    }
+
+    /// A copy in folders of its own.
+    init(_ archive: Archive) throws {
+        folder = try TemporaryFolder(packed: archive.folder)
+        home = try TemporaryFolder(packed: archive.home)
+        server = try archive.server.map { try TemporaryFolder(packed: $0) }
+        if let server { try folder.git("remote", "set-url", "origin", server.path) }
+    }
+
     func install() throws {
         let output = try hive("hook", "install")
         guard output.exitCode == 0 else { throw TestKitError("hook install: \(output)") }

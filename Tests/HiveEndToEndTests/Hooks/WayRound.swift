@@ -172,6 +172,15 @@ extension WayRound {
 
     private static let byShell: [WayRound] = [
         WayRound(
+            name: "The guard's settings moved to where nobody reads them",
+            atOnce: .hook("pre-commit", "takes hive's guard out"),
+            pushed: "takes hive's guard out",
+            act: { repository in
+                try repository.shell("mkdir docs; git mv .claude/settings.json docs/old.json")
+                return try repository.git("commit", "-m", "chore: tidy")
+            }
+        ),
+        WayRound(
             name: "Written by `python -c`",
             atOnce: .hook("pre-commit", code),
             pushed: "no receipt of V for its tree",
@@ -298,6 +307,33 @@ extension WayRound {
                 return try repository.shell("true")
             },
             refs: [":refs/notes/hive"]
+        ),
+        WayRound(
+            name: "Receipts taken away by a newer commit of notes that has none",
+            atOnce: .nothing,
+            pushed: "would lose receipts that are here",
+            act: { repository in
+                try repository.folder.git("notes", "--ref", "hive", "add", "-m", "one", "HEAD")
+                try repository.folder.git("push", "--quiet", "origin", "refs/notes/hive")
+                return try repository.shell(
+                    "git update-ref refs/notes/hive $(git commit-tree -p refs/notes/hive -m gone "
+                        + "$(git mktree </dev/null))"
+                )
+            },
+            refs: ["refs/notes/hive"]
+        ),
+        WayRound(
+            name: "Notes in a form that nobody can read, so that nothing can be judged",
+            atOnce: .nothing,
+            pushed: "is no notes of receipts",
+            act: { repository in
+                try repository.shell(
+                    "b=$(echo x | git hash-object -w --stdin); "
+                        + "t=$(printf '100644 blob %s\t.git\n' $b | git mktree); "
+                        + "git update-ref refs/notes/hive $(git commit-tree -m x $t)"
+                )
+            },
+            refs: ["refs/notes/hive"]
         ),
     ]
 }

@@ -38,6 +38,18 @@ struct MCPClientTests {
         if let daemon { #expect(daemon.stop() == 0) }
     }
 
+    @Test(arguments: [false, true])
+    func `the official client asks a swarm`(hasDaemon: Bool) throws {
+        let folder = try TemporaryFolder()
+        let endpoint = try AskScript().endpoint()
+        var environment = AskScript.environment(endpoint)
+        environment["QUESTION"] = "What is the capital of France?"
+        try folder.makeEmptyBoard()
+        let daemon = hasDaemon ? try DaemonUnderTest(in: folder, environment: environment) : nil
+        try MCPSDK.run("ask", in: folder, environment)
+        if let daemon { #expect(daemon.stop() == 0) }
+    }
+
     @Test(arguments: [WitnessLanguage.node, .pytest].filter { $0.toolchain != nil })
     func `one agent hunts, another is refused, witnessed and goes on`(
         language: WitnessLanguage
@@ -63,18 +75,7 @@ struct MCPClientTests {
 
 /// The official SDK, where `make test-mcp` has installed it.
 enum MCPSDK {
-    /// `HIVE_MCP_SDK`, else `.build/mcp-sdk` of the repository.
-    static let python: String? = {
-        let given = ProcessInfo.processInfo.environment["HIVE_MCP_SDK"]
-        let folder = given ?? root + "/.build/mcp-sdk"
-        // The mark of an installation that is whole.
-        guard access(folder + "/installed.txt", R_OK) == 0 else { return nil }
-        return folder + "/venv/bin/python"
-    }()
-
-    /// The repository's root: three folders above this file's.
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    static let python = VirtualEnvironment.program("python", of: "mcp-sdk")
 
     /// Runs a check of `Tests/mcp/checks.py` in a project's folder; throws where it fails.
     static func run(
@@ -85,7 +86,7 @@ enum MCPSDK {
         guard let python else { throw TestKitError("the MCP SDK is not installed") }
         let output = try Spawned.run(
             python,
-            [root + "/Tests/mcp/checks.py", check],
+            [VirtualEnvironment.root + "/Tests/mcp/checks.py", check],
             in: folder.path,
             environment: ["HIVE": HiveProgram.path, "PYTHONDONTWRITEBYTECODE": "1"]
                 .merging(environment) { $1 }
