@@ -120,6 +120,13 @@ package struct GuardCaller: Sendable, Hashable {
     package var trace: String?
 
     private static let nameDigits = 8
+    private static let spanDigits = 16
+
+    /// Goes on in another trace, by its id.
+    mutating func join(_ id: String) {
+        let span = TraceID(high: 0, low: GenerationTrace.span(of: name))
+        trace = "00-\(id)-\(span.hex.suffix(Self.spanDigits))-01"
+    }
 
     package init(_ call: GuardCall, environment: [String: String]) {
         let agent = call.agent.rawValue

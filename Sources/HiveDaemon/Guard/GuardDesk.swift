@@ -99,10 +99,8 @@ package struct GuardDesk: Sendable {
                 workingFolder: options.workingFolder
             )
         else { return .allowed }
-        let caller = GuardCaller(call, environment: options.environment)
-        var question: JSONObject = ["agent": .string(caller.name), "rules": true]
-        if let trace = caller.trace { question["trace"] = .string(trace) }
-        let answer = try board(place.settings, Method.standing, .object(question))
+        var caller = GuardCaller(call, environment: options.environment)
+        let answer = try standing(of: &caller, call.event, place)
         let standing = try GuardStanding(answer)
         guard let text = answer["rules"]?.stringValue else {
             throw .machine(
@@ -144,6 +142,28 @@ package struct GuardDesk: Sendable {
             guard let reason = try await check.reason(words) else { return .allowed }
             return standing.mode == .observe ? .noted(reason) : .unfinished(reason)
         }
+    }
+
+    /// Where the caller stands: in its own trace, once it has spoken there.
+    ///
+    /// Before that a tool is judged by where its agent last spoke, else by where the board is: who
+    /// joins work that is under way need not begin it anew. The next step is one of that trace then.
+    private func standing(
+        of caller: inout GuardCaller,
+        _ event: GuardCall.Event,
+        _ place: GuardPlace
+    ) throws(HiveError) -> JSONValue {
+        var question: JSONObject = ["agent": .string(caller.name), "rules": true]
+        if let trace = caller.trace { question["trace"] = .string(trace) }
+        let own = try board(place.settings, Method.standing, .object(question))
+        guard case .tool = event, caller.trace != nil, own["phase"] == .null else { return own }
+        question["trace"] = nil
+        let shared = try board(place.settings, Method.standing, .object(question))
+        guard shared["phase"] != .null, let trace = shared["traceId"]?.stringValue else {
+            return own
+        }
+        caller.join(trace)
+        return shared
     }
 
     private func variables(of caller: GuardCaller) -> [String: String] {

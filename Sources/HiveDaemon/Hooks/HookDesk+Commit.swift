@@ -15,9 +15,9 @@ extension HookDesk {
 
     /// Nil where there is nothing to judge, `answer` says why.
     private func staged(_ answer: inout HookAnswer) async throws(HiveError) -> Staged? {
-        guard !place.isInRebase else {
-            return nil
-        }
+        guard !place.isInRebase else { return nil }
+        // Who commits waits for both.
+        async let reading = rules(at: "HEAD")
         guard
             var changes = try await changes(
                 ["diff-index", "--cached"] + CommitChange.listing + ["HEAD", "--"]
@@ -26,7 +26,12 @@ extension HookDesk {
             answer.notes.append("the first commit stands on no rules: nothing is judged")
             return nil
         }
-        let book = try await rules(at: "HEAD")
+        let book: Rules?
+        do {
+            book = try await reading
+        } catch {
+            throw HiveError(error)
+        }
         guard book != nil || settings.hasBoard else { return nil }
         for parent in place.merging {
             let other = try await self.changes(

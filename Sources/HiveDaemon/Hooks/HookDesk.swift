@@ -159,10 +159,13 @@ package struct HookDesk: Sendable {
         var params: JSONObject = [:]
         if let agent { params["agent"] = .string(agent) }
         if let traceparent { params["trace"] = .string(traceparent) }
-        return CommitStanding(
-            try call(Method.standing, .object(params)),
-            hasBoard: settings.hasBoard
-        )
+        var answer = try call(Method.standing, .object(params))
+        if traceparent != nil, answer["phase"] == .null {
+            // Nobody has spoken in that trace: as the guard, by where its agent or the board is.
+            params["trace"] = nil
+            answer = try call(Method.standing, .object(params))
+        }
+        return CommitStanding(answer, hasBoard: settings.hasBoard)
     }
 
     func verifyDesk() async throws(HiveError) -> VerifyDesk {

@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    @Test
+    func `an agent that has not spoken is judged by where the board is, then by its own trace`()
+        throws
+    {
+        let project = try GuardedProject()
+        let payload = try project.payload("claude.edit-code")
+        func say(_ phase: String, _ port: String) throws {
+            let output = try project.hive("emit", "--phase", phase, "--port", port, "a step")
+            #expect(output.exitCode == 0, "\(output)")
+        }
+        try say("H", "7")
+        #expect(try project.check(payload).refusal?.contains("phase H") == true)
+        try say("I", "1")
+        let refusal = try #require(try project.check(payload).refusal)
+        #expect(refusal.contains("phase I"), "\(refusal)")
+        try say("V", "2")
+        #expect(try project.check(payload).refusal == nil)
+        try project.goOn(agent: "claude", to: "H")
+        #expect(try project.check(payload).refusal?.contains("phase H") == true)
+    }
+
     @Test func `a refusal says what, why, where the agent stands and the next command`() throws {
         let project = try GuardedProject()
         let first = try project.check(try project.payload("claude.edit-code"))
