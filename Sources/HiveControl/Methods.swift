@@ -163,8 +163,9 @@ package enum Method {
 
     /// Asks a swarm one question and counts its votes (specs/quorum.md).
     ///
-    /// `{"mission","askId"?,"swarm"?,"disruptors"?,"probes"?,"seed"?,"backend"?,"models"?:[…],`
-    /// `"concurrency"?,"timeoutMs"?,"maxTokens"?,"dollars"?,"board"?:bool,"record"?:bool}`, or
+    /// `{"mission","askId"?,"swarm"?,"disruptors"?,"probes"?,"calls"?:1|2,"seed"?,"backend"?,`
+    /// `"models"?:[…],"concurrency"?,"timeoutMs"?,"maxTokens"?,"dollars"?,"board"?:bool,`
+    /// `"record"?:bool}`, or
     /// `{"resume":ID,"record"?}` for an ask that was begun → `ask.step` and `ask.tally`
     /// notifications, where `record` asks for them `ask.record` notifications, then the artifact:
     /// `{"mission","answer":string | null,"confidence","status":"complete|failed","evidence":{`

@@ -9,7 +9,7 @@ struct Ask: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask a swarm one question, and count its votes.",
         discussion: """
-            Each agent sees what the board knows, plans, carries the plan out and answers; more \
+            Each agent sees what the board knows, works the question out and answers; more \
             than two thirds must agree. Some are told to lie, and all judge statements of known \
             truth among the rest, so that the error is measured (specs/quorum.md). The question \
             and the answers become signals: hive why explains them later. Exit code 1: no quorum.
@@ -111,6 +111,10 @@ struct SwarmOptions: ParsableArguments {
     @Option(help: "Agents that are told to lie (default: 1).") var disruptors: Int64?
     @Option(help: "Statements of known truth for each agent to judge (default: 2).")
     var probes: Int64?
+    @Option(
+        help: "Calls to an answer, 2 or 1; with 1 it is not worked out before (default: 2)."
+    )
+    var calls: Int64?
 
     @Option(
         help: "openai, openrouter, ollama, anthropic, copilot-api, direct or exec (HIVE_BACKEND)."
@@ -143,6 +147,7 @@ struct SwarmOptions: ParsableArguments {
         params["swarm"] = swarm.map { .integer($0) }
         params["disruptors"] = disruptors.map { .integer($0) }
         params["probes"] = probes.map { .integer($0) }
+        params["calls"] = calls.map { .integer($0) }
         params["backend"] = backend.map { .string($0) }
         params["models"] = model.map { names in
             .array(names.split(separator: ",").map { .string(String($0)) })

@@ -63,7 +63,8 @@ struct QuorumMeasure: AsyncParsableCommand {
         abstract: "Ask questions whose answers are known, and count how often the vote is right.",
         discussion: """
             Beside each vote the same model is asked alone, as often as there are agents. Nothing \
-            of it stands on the board. Each question costs runs × agents × (3 + 2 × probes) calls.
+            of it stands on the board. Each question costs runs × agents × (3 + 2 × probes) calls, \
+            with --calls 1 runs × agents × (2 + probes).
             """
     )
 

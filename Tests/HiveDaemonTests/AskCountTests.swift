@@ -41,7 +41,7 @@ import Testing
     ) -> [ScatterTaskRow] {
         plan.chains.flatMap { chain in
             var react = ScatterTaskRow(
-                name: chain.react,
+                name: chain.react ?? "",
                 digest: "",
                 sample: 0,
                 model: "m",
@@ -122,8 +122,10 @@ import Testing
             let asked = chain.probe?.question ?? request.mission
             let wanted = AskPrompts(question: asked, context: [])
             #expect(react.prompt == wanted.react)
-            #expect(execute.prompt == wanted.question)
+            #expect(execute.prompt == wanted.execute)
             #expect(react.systemPrompt == execute.systemPrompt)
+            let isVoter = !plan.agents[chain.agent].isDisruptor
+            #expect((react.systemPrompt == AskPrompts.form) == isVoter, "voters play no role")
         }
     }
 

@@ -9,7 +9,7 @@ struct AskScript: Sendable {
     var lie = "Lyon"
 
     /// True: the request asks for a plan.
-    static func isPlan(_ prompt: String) -> Bool { prompt.contains("Do not answer yet") }
+    static func isPlan(_ prompt: String) -> Bool { prompt.contains("Work it out in") }
     static func isProbe(_ prompt: String) -> Bool { prompt.contains("Is this right:") }
 
     static func isLiar(_ request: EndpointRequest) -> Bool {

@@ -74,14 +74,35 @@ import Testing
         var plans: Set<String> = []
         for entry in carriedOut {
             let lines = entry.prompt.split(separator: "\n")
-            let line = try #require(lines.first { $0.hasPrefix("Plan: ") })
+            let line = try #require(lines.first { $0.hasPrefix("First answer: ") })
             plans.insert(String(line))
             let number = try #require(line.split { !$0.isNumber }.first.flatMap { Int($0) })
             let plan = try #require(entries.first { $0.number == number })
             #expect(plan.number < entry.number)
-            #expect(plan.prompt.split(separator: "\n")[0] == lines[0], "the same question")
+            #expect(lines.contains(plan.prompt.split(separator: "\n")[0]), "the same question")
+            #expect(lines.last == "ANSWER:", "a model goes on from there")
         }
         #expect(plans.count == 18, "each plan is carried out once")
+    }
+
+    @Test func `with one call an agent answers at once, and all else is as it was`() throws {
+        let folder = try TemporaryFolder()
+        let endpoint = try AskScript().endpoint()
+        let options = ["--swarm", "5", "--calls", "1", "--record", "one.jsonl"]
+        let (run, artifact) = try Self.ask(folder, endpoint, [Self.question] + options)
+        #expect(run.exitCode == 0, "\(run.standardError)")
+        #expect(artifact["answer"] == "Paris")
+        #expect(artifact["evidence"]?["disruptorsDetected"] == 1)
+        #expect(artifact["evidence"]?["cost"]?["requests"] == 15, "the mission and two probes each")
+        let entries = endpoint.seen().entries
+        #expect(entries.count == 15)
+        #expect(!entries.contains { AskScript.isPlan($0.prompt) })
+        #expect(!entries.contains { $0.prompt.contains("First answer:") })
+        let again = try HiveProgram.run(
+            ["ask", "--replay", "one.jsonl", "--json"],
+            in: folder.path
+        )
+        #expect(again.standardOutput == run.standardOutput)
     }
 
     @Test func `a seed draws the same liars, the same statements and the same order`() throws {
@@ -369,7 +390,8 @@ import Testing
     @Test(arguments: [
         (["--swarm", "0"], "--swarm"), (["--swarm", "3", "--disruptors", "3"], "--disruptors"),
         (["--probes", "99"], "--probes"), (["--model", ","], "--model"),
-        (["--seed", "-1"], "--seed"), (["--timeout", "0"], "--timeout"),
+        (["--seed", "-1"], "--seed"), (["--calls", "3"], "--calls"),
+        (["--timeout", "0"], "--timeout"),
     ])
     func `a mistake is told before anybody is asked`(options: [String], words: String) throws {
         let folder = try TemporaryFolder()

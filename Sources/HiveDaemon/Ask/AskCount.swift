@@ -44,9 +44,9 @@ struct AskCount: Sendable {
                     Yield(
                         agent: plan.agents[chain.agent],
                         model: execution?.model ?? plan.agents[chain.agent].model ?? "",
-                        plan: byName[chain.react],
+                        plan: chain.react.flatMap { byName[$0] },
                         execution: execution,
-                        answer: Self.answer(execution),
+                        answer: Self.answer(execution, to: request.mission),
                         reliability: Reliability()
                     )
                 )
@@ -54,7 +54,10 @@ struct AskCount: Sendable {
             }
             // A probe that got no answer measures the network.
             guard execution?.state == .completed else { continue }
-            measured[chain.agent].note(isRight: probe.isRight, answer: Self.answer(execution))
+            measured[chain.agent].note(
+                isRight: probe.isRight,
+                answer: Self.answer(execution, to: probe.question)
+            )
         }
         for index in yields.indices {
             let agent = yields[index].agent
@@ -68,9 +71,9 @@ struct AskCount: Sendable {
     }
 
     /// What a row of a second step answers; nil: nothing.
-    static func answer(_ row: ScatterTaskRow?) -> AnswerForm? {
+    static func answer(_ row: ScatterTaskRow?, to question: String) -> AnswerForm? {
         guard let row, row.state == .completed else { return nil }
-        return row.output.flatMap { AnswerForm(inReply: $0) }
+        return row.output.flatMap { AnswerForm(inReply: $0, to: question) }
     }
 
     static func json(_ group: QuorumDecision.Group) -> JSONValue {
@@ -183,8 +186,8 @@ struct AskCount: Sendable {
     private static func thousandths(_ value: Int) -> JSONValue { .double(Double(value) / 1_000) }
 
     private var cost: JSONValue {
-        let rows = plan.chains.flatMap { [self.rows[$0.react], self.rows[$0.execute]] }
-            .compactMap(\.self)
+        let names = plan.chains.flatMap { [$0.react, $0.execute].compactMap(\.self) }
+        let rows = names.compactMap { self.rows[$0] }
         return [
             "requests": .integer(rows.reduce(0) { $0 + $1.attempts }),
             "inputTokens": .integer(rows.reduce(0) { $0 + ($1.inputTokens ?? 0) }),

@@ -25,6 +25,8 @@ struct AskRequest: Sendable, Hashable {
     var disruptors: Int
     /// For each agent.
     var probes: Int
+    /// In which an agent answers, one behind the other: 1 or 2.
+    var calls: Int
     var backend: Backend
     /// Taken in turn; empty: what the settings and personas say.
     var models: [String]
@@ -41,8 +43,10 @@ struct AskRequest: Sendable, Hashable {
     static let swarmDefault: Int64 = 10
     static let disruptorsDefault: Int64 = 1
     static let probesDefault: Int64 = 2
+    static let callsDefault: Int64 = 2
     static let swarmMax: Int64 = 512
     static let probesMax: Int64 = 16
+    static let callsMax: Int64 = 2
     static let modelsMax = 64
     /// Longer missions are no question.
     static let missionBytesMax = 64 << 10
@@ -80,6 +84,10 @@ struct AskRequest: Sendable, Hashable {
         probes = Int(
             try ScatterRequest.whole(params["probes"], "--probes", 0...Self.probesMax)
                 ?? Self.probesDefault
+        )
+        calls = Int(
+            try ScatterRequest.whole(params["calls"], "--calls", 1...Self.callsMax)
+                ?? Self.callsDefault
         )
         seed = UInt64(
             try ScatterRequest.whole(params["seed"], "--seed", 0...Self.seedMax)
@@ -130,7 +138,8 @@ struct AskRequest: Sendable, Hashable {
         [
             "askId": .string(identifier), "mission": .string(mission),
             "swarm": .integer(Int64(swarm)), "disruptors": .integer(Int64(disruptors)),
-            "probes": .integer(Int64(probes)), "seed": .integer(Int64(seed)),
+            "probes": .integer(Int64(probes)), "calls": .integer(Int64(calls)),
+            "seed": .integer(Int64(seed)),
             "backend": .string(backend.rawValue),
             "models": .array(models.map { .string($0) }),
             "concurrency": .integer(limits.concurrency),

@@ -23,7 +23,7 @@ struct AskTelling {
         self.notify = notify
         voters = plan.agents.count { !$0.isDisruptor }
         for chain in plan.chains where chain.probe == nil {
-            steps[chain.react] = (chain.agent, false)
+            if let react = chain.react { steps[react] = (chain.agent, false) }
             steps[chain.execute] = (chain.agent, true)
         }
     }
@@ -50,7 +50,7 @@ struct AskTelling {
         let text = isDone ? row.output : row.error
         try await tell(agent, step.isLast ? "execute" : "react", isDone: isDone, text)
         guard step.isLast else { return }
-        let answer = AskCount.answer(row)
+        let answer = AskCount.answer(row, to: request.mission)
         try await tell(agent, "yield", isDone: answer != nil, answer?.text)
         if !agent.isDisruptor {
             let weight = Reliability.unknownThousandths
@@ -94,7 +94,7 @@ struct AskTelling {
                 "yielded": .integer(Int64(votes.count)),
                 "groups": .array(Quorum.decide(votes).groups.map { AskCount.json($0) }),
                 "ended": .integer(Int64(told.count)),
-                "steps": .integer(Int64(2 * plan.chains.count)),
+                "steps": .integer(Int64(request.calls * plan.chains.count)),
             ]
         )
     }

@@ -139,18 +139,17 @@ package struct KnownQuestion: Sendable, Hashable {
 
     // MARK: The model alone
 
-    /// One call each, with the same words about the answer's form and no others.
+    /// One call each, with the same words about the answer's form, and no first one.
     private func askAlone(
         _ count: Int,
         _ options: JSONObject,
         _ call: Call
     ) async throws -> (asked: Int64, right: Int64) {
-        var params: JSONObject = [
-            "prompt": .string(
-                "Question: \(JSONValue.string(question).text)\n\(AskPrompts.answer)"
-            ),
-            "count": .integer(Int64(max(1, count))),
+        let task: JSONValue = [
+            "prompt": .string(AskPrompts(question: question, context: []).execute),
+            "systemPrompt": .string(AskPrompts.form),
         ]
+        var params: JSONObject = ["tasks": .array(Array(repeating: task, count: max(1, count)))]
         for key in ["backend", "concurrency", "timeoutMs", "maxTokens", "dollars"] {
             params[key] = options[key]
         }
@@ -163,7 +162,9 @@ package struct KnownQuestion: Sendable, Hashable {
             outputs.withLock { $0.append(params["result"]?["output"]?.stringValue) }
         }
         let answers = outputs.withLock { $0 }
-        let right = answers.count { $0.flatMap { AnswerForm(inReply: $0) } == answer }
+        let right = answers.count { reply in
+            reply.flatMap { AnswerForm(inReply: $0, to: question) } == answer
+        }
         return (Int64(answers.count), Int64(right))
     }
 }

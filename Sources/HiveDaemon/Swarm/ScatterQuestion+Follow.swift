@@ -2,36 +2,31 @@ import HiveLedger
 import HiveSignal
 
 extension ScatterQuestion {
-    /// Where a question takes up what a task before it answered: behind its prompt.
+    /// Where a question takes up what a task before it answered: in front of its prompt, whose
+    /// last words are so what a model goes on from.
     struct Follow: Sendable, Hashable {
         /// The name of that task; nil: as its row says.
         var task: String?
         /// What the answer is called in the prompt.
         var label: String
-        /// What is said behind it.
-        var closing: String
 
         /// Among the members of a stored question.
         static let key = "follows"
         /// Of the answer that it goes on from; the rest is cut.
         static let answerBytesMax = 2_048
 
-        init(task: String, label: String, closing: String) {
+        init(task: String, label: String) {
             self.task = task
             self.label = label
-            self.closing = closing
         }
 
         /// As a task's row has it; nil: it follows none.
         init?(_ value: JSONValue) {
-            guard let label = value["label"]?.stringValue,
-                let closing = value["closing"]?.stringValue
-            else { return nil }
+            guard let label = value["label"]?.stringValue else { return nil }
             self.label = label
-            self.closing = closing
         }
 
-        var json: JSONValue { ["label": .string(label), "closing": .string(closing)] }
+        var json: JSONValue { ["label": .string(label)] }
     }
 
     /// As a task's row has it.
@@ -58,7 +53,7 @@ extension ScatterQuestion {
         guard let output = before?.output else { return nil }
         var question = self
         let quoted = JSONValue.string(output.cut(toBytes: Follow.answerBytesMax)).text
-        question.prompt = "\(prompt)\n\(follow.label): \(quoted)\n\(follow.closing)"
+        question.prompt = "\(follow.label): \(quoted)\n\(prompt)"
         question.follow = nil
         return question
     }

@@ -63,55 +63,10 @@ package struct AnswerForm: Sendable {
         }
     }
 
-    /// Reduces the answer in a text whose last line that begins with `ANSWER:` was to give it.
-    ///
-    /// - Returns: nil for a text that says nothing; the whole text is the answer where no line
-    ///   begins so.
-    package init?(inReply reply: String) {
-        self.init(Self.answerLine(in: reply) ?? reply)
-    }
-
-    // MARK: The answer line
-
-    private static let answerWord = "answer"
-    /// What Markdown puts around words.
-    private static let marks: Set<Character> = ["*", "_", "`", "#", ">", "~"]
-
-    /// What stands behind the last `ANSWER:` on its line, or after it where that is empty.
-    ///
-    /// Nil where there is no such line.
-    static func answerLine(in reply: String) -> String? {
-        let lines = reply.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for index in lines.indices.reversed() {
-            guard let rest = behindAnswerWord(lines[index]) else { continue }
-            if !rest.isEmpty { return String(rest) }
-            return lines[(index + 1)...].joined(separator: "\n")
-        }
-        return nil
-    }
-
-    private static func behindAnswerWord(_ line: Substring) -> Substring? {
-        func isFiller(_ character: Character) -> Bool {
-            character.isWhitespace || marks.contains(character)
-        }
-        let start = line.drop(while: isFiller)
-        let opening = line[..<start.startIndex].trimmed
-        guard start.prefix(answerWord.count).lowercased() == answerWord else { return nil }
-        let behind = start.dropFirst(answerWord.count)
-        let colon = behind.drop(while: isFiller)
-        guard colon.first == ":" else { return nil }
-        let rest = colon.dropFirst().trimmed
-        let isOpen = !opening.isEmpty && behind.startIndex == colon.startIndex
-        // `**ANSWER:** Paris` and `**ANSWER: Paris**`: the marks are the line's, not the answer's.
-        if isOpen, rest.hasPrefix(opening) { return rest.dropFirst(opening.count).trimmed }
-        if isOpen, rest.hasSuffix(opening) { return rest.dropLast(opening.count).trimmed }
-        return rest
-    }
-
     // MARK: Text
 
     /// Blanks in a row are one; what nobody sees is gone.
-    private static func spaced(_ text: String) -> String {
+    static func spaced(_ text: String) -> String {
         var kept = String.UnicodeScalarView()
         var isBlank = false
         for scalar in text.unicodeScalars {
@@ -137,7 +92,7 @@ package struct AnswerForm: Sendable {
     private static let closing: Set<Character> = [".", "!", ",", ";", ":", "…", "。", "！"]
 
     /// Without quotes, marks and closing punctuation; nothing but these is an answer as it is.
-    private static func bare(_ text: String) -> String {
+    static func bare(_ text: String) -> String {
         var rest = text[...]
         while let first = rest.first, let last = rest.last {
             var next = rest
@@ -153,13 +108,15 @@ package struct AnswerForm: Sendable {
         return rest.isEmpty ? text : String(rest)
     }
 
-    private static let leadIn = "the answer is "
+    private static let leadIns = [
+        "the answer is", "the correct answer is", "the answer to this question is",
+        "the answer to the question is",
+    ]
     private static let sumCharacters = Set("0123456789+-*/×÷−.,() ")
 
     /// Without the words that lead to it: `The answer is 4`, `2 + 2 = 4`.
     private static func result(of text: String) -> String {
-        let isLed = text.prefix(leadIn.count).lowercased() == leadIn
-        let stated = isLed ? bare(String(text.dropFirst(leadIn.count))) : text
+        let stated = led(text)
         guard let equals = stated.lastIndex(of: "="),
             stated[..<equals].contains(where: \.isNumber),
             stated[..<equals].allSatisfy(sumCharacters.contains)
@@ -168,8 +125,19 @@ package struct AnswerForm: Sendable {
         return DecimalText(right) == nil ? stated : right
     }
 
+    /// Without `The answer is` and the like.
+    static func led(_ text: String) -> String {
+        for words in leadIns where text.prefix(words.count).lowercased() == words {
+            let rest = text.dropFirst(words.count)
+            guard rest.first == " " || rest.first == ":" else { continue }
+            let stated = bare(String(rest.drop { $0 == " " || $0 == ":" }))
+            return stated.isEmpty ? text : stated
+        }
+        return text
+    }
+
     /// Yes and no, alone or with more behind them: `Yes, it is`.
-    private static func truth(_ folded: String) -> Bool? {
+    static func truth(_ folded: String) -> Bool? {
         let words: [(word: String, truth: Bool)] = [
             ("yes", true), ("true", true), ("no", false), ("false", false),
         ]
@@ -245,16 +213,16 @@ extension JSONValue {
 
 extension StringProtocol {
     /// Without white space at its ends.
-    fileprivate var trimmed: SubSequence {
+    var trimmed: SubSequence {
         let start = drop(while: \.isWhitespace)
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
         return start[...last]
     }
 
     /// Close to Unicode's full case folding: by way of upper case ß meets ss and ς meets σ.
-    fileprivate var caseFolded: String { uppercased().lowercased() }
+    var caseFolded: String { uppercased().lowercased() }
 }
 
 extension String {
-    fileprivate var trimmed: String { String(self[...].trimmed) }
+    var trimmed: String { String(self[...].trimmed) }
 }
