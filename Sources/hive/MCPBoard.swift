@@ -62,8 +62,8 @@ struct MCPBoard: Sendable {
 
     // MARK: Others' work
 
-    /// `ask`, `gather`, or `scatter` and then `gather`: by the daemon that runs, else by one swarm in
-    /// this process, so that nothing which has begun is broken off in between.
+    /// `ask`, `gather`, or `scatter` and then `gather`: by the daemon that runs, else by one swarm
+    /// in this process, so that nothing which has begun is broken off in between.
     private static func swarm(
         _ method: String,
         _ params: JSONValue,

@@ -11,6 +11,7 @@ enum ImportTable {
         ],
         "HiveWitness": [
             "HiveSignal", "HiveProcess", "CLinux", "Crypto", "CryptoExtras", "Glibc",
+            "Synchronization",
         ],
         "HiveControl": ["HiveSignal", "Glibc", "Synchronization"],
         "HiveDaemon": [

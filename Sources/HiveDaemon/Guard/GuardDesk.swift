@@ -147,7 +147,7 @@ package struct GuardDesk: Sendable {
     /// Where the caller stands: in its own trace, once it has spoken there.
     ///
     /// Before that a tool is judged by where its agent last spoke, else by where the board is: who
-    /// joins work that is under way need not begin it anew. The next step is one of that trace then.
+    /// joins work that is under way need not begin it anew. The next step is one of that trace.
     private func standing(
         of caller: inout GuardCaller,
         _ event: GuardCall.Event,

@@ -274,8 +274,8 @@ extension HookDesk {
         )
     }
 
-    /// git writes messages of merges without a line break at their end, and would take a trailer for
-    /// a part of the first line.
+    /// git writes messages of merges without a line break at their end, and would then take a
+    /// trailer for a part of the first line.
     private func endLine(of path: String) throws(HiveError) {
         guard case .bytes(let bytes) = BoundedFile.read(path, bytesMax: Self.messageBytesMax),
             let last = bytes.last, last != UInt8(ascii: "\n")
