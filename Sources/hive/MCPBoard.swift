@@ -27,6 +27,7 @@ struct MCPBoard: Sendable {
 
     func access(_ personas: [Persona]) -> BoardAccess {
         let (settings, calls) = (settings, calls)
+        let news = MCPNews(settings)
         return BoardAccess(
             call: { (method, params) throws(ControlError) in
                 try await calls.call(method, params)
@@ -45,7 +46,7 @@ struct MCPBoard: Sendable {
                     throw ControlError(CommandError(error))
                 }
             },
-            follow: { tell in MCPNews(settings, tell).start() },
+            follow: { tell in news.follow(tell) },
             personas: personas,
             now: { .now() },
             newTraceparent: Self.newTraceparent

@@ -8,36 +8,36 @@ import HiveSignal
 /// whenever the board's file changes.
 struct MCPNews: Sendable {
     private let settings: Settings
-    private let tell: @Sendable (BoardNews) -> Void
+    /// The last line judged before anything could be asked of the session: all after it is news.
+    private let start: Int64
 
     /// Lines read at a time.
     private static let pageLines: Int64 = 256
 
-    init(_ settings: Settings, _ tell: @escaping @Sendable (BoardNews) -> Void) {
+    init(_ settings: Settings) {
         self.settings = settings
-        self.tell = tell
+        start = Self.sequence(settings)
     }
 
-    /// Starts to tell; the thread ends with the process.
-    func start() {
+    /// Begins to tell, on a thread that ends with the process.
+    func follow(_ tell: @escaping @Sendable (BoardNews) -> Void) {
         // Without a thread there is no news; what is asked for is answered all the same.
-        try? OwnThread.start(follow)
+        try? OwnThread.start { run(tell) }
     }
 
-    @Sendable
-    private func follow() {
+    private func run(_ tell: (BoardNews) -> Void) {
         // Watched before anything is looked at, so that nothing falls in between.
         let changes = try? BoardChanges(settings)
-        var cursor = sequence()
+        var cursor = start
         while true {
-            followDaemon(&cursor)
-            readLocally(&cursor)
+            followDaemon(&cursor, tell)
+            readLocally(&cursor, tell)
             guard let changes, (try? changes.wait()) != nil else { return }
         }
     }
 
     /// The last judged line of all; 0 where there is no board yet.
-    private func sequence() -> Int64 {
+    private static func sequence(_ settings: Settings) -> Int64 {
         let client = try? CallThread.connect(settings)
         let status =
             if let client {
@@ -49,7 +49,7 @@ struct MCPNews: Sendable {
     }
 
     /// Tells what a daemon judges, until it goes; returns at once where none runs.
-    private func followDaemon(_ cursor: inout Int64) {
+    private func followDaemon(_ cursor: inout Int64, _ tell: (BoardNews) -> Void) {
         guard let client = try? CallThread.connect(settings) else { return }
         tell(.daemon(isThere: true))
         var last = cursor
@@ -70,7 +70,7 @@ struct MCPNews: Sendable {
 
     /// Tells what is new on the board by judging it here; a board that cannot be read tells
     /// nothing.
-    private func readLocally(_ cursor: inout Int64) {
+    private func readLocally(_ cursor: inout Int64, _ tell: (BoardNews) -> Void) {
         while true {
             let params: JSONValue = [
                 "after": .integer(cursor), "limit": .integer(Self.pageLines),
