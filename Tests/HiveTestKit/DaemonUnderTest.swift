@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import HiveSignal
 
 /// A daemon of the real binary on a board in a folder of its own, and the commands a user would
@@ -35,7 +35,7 @@ package final class DaemonUnderTest {
         )
     }
 
-    package var pid: pid_t { process.pid }
+    package var pid: Int32 { process.pid }
 
     /// The next verdict the daemon prints, awaited.
     package func nextVerdict() throws -> JSONValue {

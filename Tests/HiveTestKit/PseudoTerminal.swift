@@ -1,11 +1,11 @@
-package import Foundation
+import Foundation
 
 /// A program in a terminal of its own, and what a person would see there.
 ///
 /// The program leads a new session whose controlling terminal is the slave side; the test is the
 /// master side.
 package final class PseudoTerminal {
-    package let pid: pid_t
+    package let pid: Int32
     package private(set) var screen: TerminalScreen
     /// Every byte that the program wrote.
     package private(set) var transcript: [UInt8] = []

@@ -16,7 +16,6 @@ extension HookDesk {
     /// Nil where there is nothing to judge, `answer` says why.
     private func staged(_ answer: inout HookAnswer) async throws(HiveError) -> Staged? {
         guard !place.isInRebase else { return nil }
-        // Who commits waits for both.
         async let reading = rules(at: "HEAD")
         guard
             var changes = try await changes(
@@ -46,6 +45,8 @@ extension HookDesk {
 
     func preCommit() async throws(HiveError) -> HookAnswer {
         var answer = HookAnswer()
+        // The board is asked while git is: who commits waits for both.
+        async let asking = standing()
         guard let staged = try await staged(&answer) else { return answer }
         let judge = judge(staged.rules, on: "HEAD")
         answer.findings = try await brokenRules(staged.changes)
@@ -56,7 +57,12 @@ extension HookDesk {
         }
         let observes = staged.rules.mode == .observe
         guard !counting.isEmpty else { return observes ? answer.asNotes() : answer }
-        let standing = try standing()
+        let standing: CommitStanding
+        do {
+            standing = try await asking
+        } catch {
+            throw HiveError(error)
+        }
         answer.subject = subject(standing)
         for (id, violation) in standing.unresolved {
             answer.findings.append(
