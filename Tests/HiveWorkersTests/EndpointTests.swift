@@ -111,7 +111,9 @@ struct EndpointTests {
         endpoint.stop()
         endpoint.stop()
         await waiting
-        #expect(throws: TestKitError.self) { _ = try RawConnection(to: endpoint) }
+        // Another test may have its port by now: whoever comes there comes to that one.
+        _ = try? RawConnection(to: endpoint)
+        #expect(endpoint.seen().connectionsOpen == 0)
         // The end, or a reset where it was never accepted.
         #expect((try? connection.readToEnd()) ?? [] == [])
     }
