@@ -14,6 +14,17 @@ package struct CommandError: Error {
         self.hint = hint
     }
 
+    /// Does what may fail as a control call does.
+    package static func wrap(
+        _ work: () throws(ControlError) -> Void
+    ) throws(CommandError) {
+        do {
+            try work()
+        } catch {
+            throw CommandError(error)
+        }
+    }
+
     package init(_ error: ControlError) {
         var hint = error.hint
         if error.code == .methodNotFound && hint.isEmpty {

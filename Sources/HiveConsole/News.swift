@@ -45,20 +45,24 @@ final class News: Sendable {
     /// - `after`: the last sequence that is no news any more.
     func follow(_ access: HiveAccess, after: Int64) throws(CommandError) {
         state.withLock { $0.lastSequence = after }
-        try OwnThread.start { [self] in
-            if let client = try? access.connect() {
-                // How it ended does not matter: the next command tells, if it cannot be done.
-                try? client.follow(Method.logFollow, ["after": .integer(after)]) { notification in
-                    switch notification.method {
-                    case Method.log: add(notification.params)
-                    case Method.flipped: add(flip: notification.params)
-                    default: break
-                    }
+        try CommandError.wrap { () throws(ControlError) in
+            try OwnThread.start { [self] in read(access, after) }
+        }
+    }
+
+    private func read(_ access: HiveAccess, _ after: Int64) {
+        if let client = try? access.connect() {
+            // How it ended does not matter: the next command tells, if it cannot be done.
+            try? client.follow(Method.logFollow, ["after": .integer(after)]) { notification in
+                switch notification.method {
+                case Method.log: add(notification.params)
+                case Method.flipped: add(flip: notification.params)
+                default: break
                 }
             }
-            state.withLock { $0.batch.hasEnded = true }
-            wake.signal()
         }
+        state.withLock { $0.batch.hasEnded = true }
+        wake.signal()
     }
 
     func take() -> Batch {

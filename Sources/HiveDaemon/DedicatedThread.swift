@@ -1,4 +1,4 @@
-import Glibc
+import HiveControl
 import Synchronization
 
 /// A thread of its own for work that blocks: epoll, long folds.
@@ -7,28 +7,11 @@ import Synchronization
 enum DedicatedThread {
     /// Runs `body` on a new detached thread.
     static func start(_ body: @escaping @Sendable () -> Void) throws(HiveError) {
-        let box = Unmanaged.passRetained(Body(run: body))
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                body.run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code != 0 else {
-            pthread_detach(thread)
-            return
+        do {
+            try OwnThread.start(body)
+        } catch {
+            throw .machine(error.message, hint: error.hint)
         }
-        box.release()
-        throw .machine(
-            "cannot start a thread: \(String(cString: strerror(code)))",
-            hint: "look at the limits of processes and memory (ulimit -a)"
-        )
     }
 
     /// Runs blocking work on a thread of its own and waits for it without blocking.
@@ -86,11 +69,5 @@ enum DedicatedThread {
             }
             if let error { waiting?.resume(throwing: error) } else { waiting?.resume() }
         }
-    }
-
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-
-        init(run: @escaping @Sendable () -> Void) { self.run = run }
     }
 }

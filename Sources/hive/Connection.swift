@@ -22,6 +22,13 @@ struct Connection {
         }
     }
 
+    /// For hooks, on whose answer git or an agent waits: a daemon that stays silent is an error.
+    static func ofHook(_ settings: Settings) throws(CommandError) -> Connection {
+        try Connection(settings: settings, waitMillisecondsMax: hookMillisecondsMax)
+    }
+
+    private static let hookMillisecondsMax = 5_000
+
     /// The engine in this process, whether a daemon runs or not.
     static func local(settings: Settings) -> Connection {
         Connection(settings: settings, client: nil)

@@ -33,9 +33,6 @@ struct GuardCheck: AsyncParsableCommand {
     @Option(help: "What becomes of a call that cannot be judged: open lets it through.")
     var onFailure = GuardDesk.OnFailure.open
 
-    /// A daemon that takes longer is no use to somebody who waits for a tool.
-    private static let daemonMillisecondsMax = 5_000
-
     func run() async throws {
         var options = GuardDesk.Options()
         options.agent = agent
@@ -45,11 +42,7 @@ struct GuardCheck: AsyncParsableCommand {
         options.workingFolder = try WorkingFolder.absolute(".")
         let desk = GuardDesk(options) { settings, method, params throws(HiveError) in
             do throws(CommandError) {
-                let connection = try Connection(
-                    settings: settings,
-                    waitMillisecondsMax: Self.daemonMillisecondsMax
-                )
-                return try connection.call(method, params)
+                return try Connection.ofHook(settings).call(method, params)
             } catch {
                 throw HiveError(error)
             }

@@ -163,13 +163,9 @@ struct HookRun: AsyncParsableCommand {
             environment: environment
         ) { method, params throws(HiveError) in
             do throws(CommandError) {
-                return try Connection(settings: settings).call(method, params)
+                return try Connection.ofHook(settings).call(method, params)
             } catch {
-                throw HiveError(
-                    exitCode: error.exitCode,
-                    message: error.message,
-                    hint: error.hint
-                )
+                throw HiveError(error)
             }
         }
         let answer = try await desk.run(hook, arguments: arguments, input: input)

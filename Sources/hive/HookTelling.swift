@@ -42,7 +42,7 @@ enum HookTelling {
     /// Tells the board of a commit; what hinders it is told and nothing more.
     static func emit(_ signal: CommitSignal, _ settings: Settings) {
         do throws(CommandError) {
-            let connection = try Connection(settings: settings)
+            let connection = try Connection.ofHook(settings)
             let state = try connection.call(Method.state)
             var draft = SignalDraft(
                 timestamp: .now(),

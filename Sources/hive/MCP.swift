@@ -33,8 +33,8 @@ struct MCPCommand: AsyncParsableCommand {
         let server = MCPServer(HiveFeatures(board.access(personas)))
         do {
             try await server.run(input: pipes.input, output: pipes.output)
-        } catch let error as MCPError {
-            throw CommandError(exitCode: 3, error.message, hint: "")
+        } catch let error as ControlError {
+            throw CommandError(error)
         }
     }
 

@@ -148,12 +148,14 @@ final class CallThread: Sendable {
 
     /// Starts the thread; it ends with the process.
     func start() throws(CommandError) {
-        try OwnThread.start { [self] in
-            var client: ControlClient?
-            while true {
-                posted.take()
-                let job = jobs.withLock { $0.removeFirst() }
-                job(&client)
+        try CommandError.wrap { () throws(ControlError) in
+            try OwnThread.start { [self] in
+                var client: ControlClient?
+                while true {
+                    posted.take()
+                    let job = jobs.withLock { $0.removeFirst() }
+                    job(&client)
+                }
             }
         }
     }
@@ -239,7 +241,7 @@ private final class DaemonCall: Sendable {
     ) async throws(ControlError) -> JSONValue? {
         let result: Result<JSONValue?, ControlError> = await withTaskCancellationHandler {
             await withCheckedContinuation { waiting in
-                do throws(CommandError) {
+                do throws(ControlError) {
                     try OwnThread.start { [self] in
                         waiting.resume(
                             returning: Result { () throws(ControlError) in
@@ -248,7 +250,7 @@ private final class DaemonCall: Sendable {
                         )
                     }
                 } catch {
-                    waiting.resume(returning: .failure(ControlError(error)))
+                    waiting.resume(returning: .failure(error))
                 }
             }
         } onCancel: {

@@ -62,10 +62,12 @@ struct ReplHost: Sendable {
     /// Starts it; `ended` must follow.
     func start(whenEnded: @escaping @Sendable () -> Void = {}) throws(CommandError) {
         let (repl, feed, exitCode) = (repl, feed, exitCode)
-        try OwnThread.start {
-            exitCode.set(repl.run())
-            whenEnded()
-            feed.finish()
+        try CommandError.wrap { () throws(ControlError) in
+            try OwnThread.start {
+                exitCode.set(repl.run())
+                whenEnded()
+                feed.finish()
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+import HiveControl
 
 /// Reads the client's lines on a thread of its own, no faster than they are taken.
 ///
@@ -17,7 +18,7 @@ final class InputPump: Sendable {
     init() { (lines, feed) = AsyncStream.makeStream() }
 
     /// Starts to read; the descriptor stays the caller's.
-    func start(_ descriptor: Int32) throws(MCPError) {
+    func start(_ descriptor: Int32) throws(ControlError) {
         try OwnThread.start { [feed, room] in
             var split = InputLines()
             let give: (InputLines.Line) -> Void = { line in

@@ -22,7 +22,7 @@ package struct MCPServer: Sendable {
 
     /// Serves until the input ends or the client takes no more; the descriptors stay the caller's.
     ///
-    /// - Throws: `internalError` where the machine has no thread left.
+    /// - Throws: `ControlError` where the machine has no thread left.
     package func run(input descriptor: Int32, output outputDescriptor: Int32) async throws {
         try output.start(outputDescriptor)
         try input.start(descriptor)

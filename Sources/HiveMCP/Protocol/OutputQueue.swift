@@ -1,4 +1,5 @@
 internal import Glibc
+import HiveControl
 internal import Synchronization
 
 // What is written, and in what order
@@ -40,7 +41,7 @@ final class OutputQueue: Sendable {
     private let state = Mutex(State())
     private let queued = Permits(0)
     /// Starts to write; the descriptor stays the caller's.
-    func start(_ descriptor: Int32) throws(MCPError) {
+    func start(_ descriptor: Int32) throws(ControlError) {
         try OwnThread.start { [self] in
             while let line = takeNext() {
                 guard Self.write(line, to: descriptor) else { break }

@@ -1,3 +1,4 @@
+import Glibc
 import HiveSignal
 import HiveTestKit
 import Testing
@@ -241,6 +242,18 @@ import Testing
         #expect(merge.exitCode == 0, "\(merge)")
         let message = try repository.message()
         #expect(message.hasPrefix("Merge branch 'main' into side\n\nHive-"), "\(message)")
+    }
+
+    @Test func `a daemon that is silent keeps no commit waiting for ever`() throws {
+        let repository = try HookedRepository()
+        let daemon = try DaemonUnderTest(in: repository.folder, reacts: true)
+        try repository.say("H", port: 7)
+        daemon.signal(SIGSTOP)
+        let output = try repository.commit("feat: add", Self.code)
+        daemon.signal(SIGCONT)
+        #expect(output.exitCode == 1, "\(output)")
+        #expect(output.standardError.contains("hive: "), "\(output)")
+        #expect(daemon.stop() == 0)
     }
 
     @Test func `before there is a board prose passes, and the next step is to make one`() throws {

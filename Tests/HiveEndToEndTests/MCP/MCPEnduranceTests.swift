@@ -29,7 +29,7 @@ import Testing
         let said = DispatchSemaphore(value: 0)
         let writer = Writer(desk.process)
         // 30,000 answers of 4 KB.
-        let thread = try OwnWriter.start {
+        let thread = try JoinedThread.start {
             for id in 1...count {
                 let request = #"{"jsonrpc":"2.0","id":"r\#(id)","method":"resources/list"}"# + "\n"
                 writer.process.write(Array(request.utf8))
@@ -162,34 +162,5 @@ import Testing
         #expect(early["structuredContent"]?["nextAllowed"]?.arrayValue?.first?["phase"] == "H")
         #expect(daemon.stop() == 0)
         #expect(one.end() == 0 && two.end() == 0)
-    }
-}
-
-/// A thread that may block in a write.
-private enum OwnWriter {
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-
-        init(run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    static func start(_ body: @escaping @Sendable () -> Void) throws -> pthread_t {
-        let box = Unmanaged.passRetained(Body(run: body))
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else {
-            box.release()
-            throw TestKitError("pthread_create: \(code)")
-        }
-        return thread
     }
 }

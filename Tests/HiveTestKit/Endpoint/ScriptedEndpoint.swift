@@ -25,7 +25,7 @@ package final class ScriptedEndpoint: Sendable {
         port = sockets.port
         address = "http://127.0.0.1:\(sockets.port)"
         thread = Mutex(
-            try EndpointThread.start {
+            try JoinedThread.start {
                 EndpointLoop(sockets: sockets, script: script, recorder: recorder).run()
             }
         )
@@ -112,35 +112,5 @@ final class EndpointSockets: Sendable {
     func signal() {
         var one: UInt64 = 1
         _ = write(wake, &one, MemoryLayout<UInt64>.size)
-    }
-}
-
-/// The endpoint's own thread.
-enum EndpointThread {
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-
-        init(run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    /// Runs `body` on a new thread that is to be joined.
-    static func start(_ body: @escaping @Sendable () -> Void) throws -> pthread_t {
-        let box = Unmanaged.passRetained(Body(run: body))
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else {
-            box.release()
-            throw TestKitError("the endpoint has no thread: errno \(code)")
-        }
-        return thread
     }
 }

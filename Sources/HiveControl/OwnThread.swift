@@ -1,11 +1,11 @@
-internal import Glibc
+import Glibc
 
-/// A thread for work that blocks: reading and writing the client's pipes.
-enum OwnThread {
+/// A thread for work that blocks: epoll, libedit, pipes, reading the news.
+package enum OwnThread {
     /// Runs `body` on a new detached thread.
     ///
-    /// - Throws: `internalError` where the machine has no thread left.
-    static func start(_ body: @escaping @Sendable () -> Void) throws(MCPError) {
+    /// Throws `machineFailed` where there can be none.
+    package static func start(_ body: @escaping @Sendable () -> Void) throws(ControlError) {
         let box = Unmanaged.passRetained(Body(run: body))
         var thread = pthread_t()
         let code = pthread_create(
@@ -23,9 +23,10 @@ enum OwnThread {
             return
         }
         box.release()
-        throw MCPError(
-            .internalError,
-            "cannot start a thread: look at the limits of processes and memory (ulimit -a)"
+        throw ControlError(
+            .machineFailed,
+            "cannot start a thread: \(String(cString: strerror(code)))",
+            hint: "look at the limits of processes and memory (ulimit -a)"
         )
     }
 
