@@ -1,15 +1,11 @@
-package import Glibc
+import Glibc
 
 /// A thread that blocks, and that its maker joins.
-package enum JoinedThread {
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
+package struct JoinedThread: Sendable {
+    private let thread: pthread_t
 
-        init(run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    /// Runs `body` on a new thread that is to be joined.
-    package static func start(_ body: @escaping @Sendable () -> Void) throws -> pthread_t {
+    /// Runs `body` on a new thread.
+    package init(_ body: @escaping @Sendable () -> Void) throws {
         let box = Unmanaged.passRetained(Body(run: body))
         var thread = pthread_t()
         let code = pthread_create(
@@ -26,6 +22,15 @@ package enum JoinedThread {
             box.release()
             throw TestKitError("there is no thread left: errno \(code)")
         }
-        return thread
+        self.thread = thread
+    }
+
+    /// Waits until it has ended; to be called once.
+    package func join() { pthread_join(thread, nil) }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+
+        init(run: @escaping @Sendable () -> Void) { self.run = run }
     }
 }

@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import HiveSignal
 import HiveTestKit
 import Testing
@@ -29,7 +28,7 @@ import Testing
         let said = DispatchSemaphore(value: 0)
         let writer = Writer(desk.process)
         // 30,000 answers of 4 KB.
-        let thread = try JoinedThread.start {
+        let thread = try JoinedThread {
             for id in 1...count {
                 let request = #"{"jsonrpc":"2.0","id":"r\#(id)","method":"resources/list"}"# + "\n"
                 writer.process.write(Array(request.utf8))
@@ -43,7 +42,7 @@ import Testing
         while seen.count < count, let message = try desk.hear() {
             seen.insert(message["id"]?.stringValue ?? "")
         }
-        pthread_join(thread, nil)
+        thread.join()
         #expect(seen.count == count)
         let growth = try desk.peakMemory() - before
         #expect(growth < Self.growthBytesMax, "\(growth) bytes")

@@ -109,7 +109,7 @@ package enum EndpointProgram {
 
     /// Turns the end of standard input into SIGTERM: whoever started this is gone.
     private static func watchStandardInput() throws {
-        _ = try JoinedThread.start {
+        _ = try JoinedThread {
             var chunk = [UInt8](repeating: 0, count: 4_096)
             while true {
                 let count = read(STDIN_FILENO, &chunk, chunk.count)

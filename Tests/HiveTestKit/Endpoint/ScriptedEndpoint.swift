@@ -15,7 +15,7 @@ package final class ScriptedEndpoint: Sendable {
     private let sockets: EndpointSockets
     private let recorder = EndpointRecorder()
     /// Nil once it is stopped.
-    private let thread: Mutex<pthread_t?>
+    private let thread: Mutex<JoinedThread?>
 
     /// Starts to listen, on a port that the kernel chooses.
     package init(_ script: EndpointScript = EndpointScript()) throws {
@@ -25,7 +25,7 @@ package final class ScriptedEndpoint: Sendable {
         port = sockets.port
         address = "http://127.0.0.1:\(sockets.port)"
         thread = Mutex(
-            try JoinedThread.start {
+            try JoinedThread {
                 EndpointLoop(sockets: sockets, script: script, recorder: recorder).run()
             }
         )
@@ -41,7 +41,7 @@ package final class ScriptedEndpoint: Sendable {
         }
         guard let running else { return }
         sockets.signal()
-        pthread_join(running, nil)
+        running.join()
         sockets.closeListener()
         recorder.stop()
     }
