@@ -39,25 +39,22 @@ package struct PathGlob: Sendable, Hashable {
     /// True where the pattern matches the whole path.
     package func matches(_ path: [UInt8]) -> Bool {
         guard !path.isEmpty, path.count <= Self.pathBytesMax, mayMatch(path) else { return false }
-        var states = [Bool](repeating: false, count: steps.count + 1)
-        var next = states
-        states[0] = true
+        var places = PlaceSet(below: steps.count + 1)
+        var next = places
+        enter(0, &places)
         for byte in path {
-            skip(&states)
             var isAlive = false
-            for place in steps.indices where states[place] {
-                states[place] = false
-                guard let target = steps[place].target(of: byte, from: place) else { continue }
-                next[target] = true
+            // Where all was read before its end, nothing more may come.
+            places.remove(steps.count)
+            places.removeAll { place in
+                guard let target = steps[place].target(of: byte, from: place) else { return }
+                enter(target, &next)
                 isAlive = true
             }
             guard isAlive else { return false }
-            // Where all was read before its end, nothing more may come.
-            states[steps.count] = false
-            swap(&states, &next)
+            swap(&places, &next)
         }
-        skip(&states)
-        return states[steps.count]
+        return places.contains(steps.count)
     }
 
     /// False where one look at both ends tells.
@@ -72,11 +69,41 @@ package struct PathGlob: Sendable, Hashable {
 
     package func matches(_ path: String) -> Bool { matches(Array(path.utf8)) }
 
-    /// Goes on to where a step that may stand for nothing leads.
-    private func skip(_ states: inout [Bool]) {
-        for (place, step) in steps.enumerated() where states[place] && step.width > 0 {
-            states[place + step.width] = true
+    /// Adds a place, and where one gets from it without reading anything.
+    private func enter(_ place: Int, _ places: inout PlaceSet) {
+        var place = place
+        while true {
+            places.insert(place)
+            guard place < steps.count, steps[place].width > 0 else { return }
+            place += steps[place].width
         }
+    }
+
+    /// Places in a pattern, a bit each.
+    private struct PlaceSet {
+        private var words: [UInt64]
+
+        init(below count: Int) { words = Array(repeating: 0, count: (count + 63) / 64) }
+
+        func contains(_ place: Int) -> Bool { words[place / 64] & bit(place) != 0 }
+
+        mutating func insert(_ place: Int) { words[place / 64] |= bit(place) }
+
+        mutating func remove(_ place: Int) { words[place / 64] &= ~bit(place) }
+
+        /// Empties the set, and names each place that was in it.
+        mutating func removeAll(_ body: (Int) -> Void) {
+            for index in words.indices {
+                var word = words[index]
+                words[index] = 0
+                while word != 0 {
+                    body(index * 64 + word.trailingZeroBitCount)
+                    word &= word - 1
+                }
+            }
+        }
+
+        private func bit(_ place: Int) -> UInt64 { 1 << UInt64(place % 64) }
     }
 }
 

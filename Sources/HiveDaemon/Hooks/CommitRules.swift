@@ -61,7 +61,10 @@ struct CommitRules: Sendable {
 
     /// The phases that would take all the changes, in the order of a cycle.
     func phases(taking changes: [CommitChange]) -> [Phase] {
-        Phase.cycle.filter { findings(on: changes, in: $0).isEmpty }
+        let counting = counting(changes)
+        return Phase.cycle.filter { phase in
+            counting.allSatisfy { refused($0, in: phase) == nil }
+        }
     }
 
     /// The changes of tests that a phase does not take.
