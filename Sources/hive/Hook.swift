@@ -210,7 +210,8 @@ extension HookPlace {
         var environment: [String: String] = [:]
         for name in [
             "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "HIVE_AGENT", "TRACEPARENT",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_EDITOR", "HIVE_AGENT",
+            "TRACEPARENT",
         ] {
             environment[name] = getenv(name).map { String(cString: $0) }
         }

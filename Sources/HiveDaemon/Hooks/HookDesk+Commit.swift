@@ -193,7 +193,16 @@ extension HookDesk {
         let kept = whole.split(separator: "\n", omittingEmptySubsequences: false)
             .prefix { !$0.hasSuffix("------------------------ >8 ------------------------") }
             .joined(separator: "\n")
-        return try await ask(["stripspace", "--strip-comments"], input: Array(kept.utf8)).text
+        let words = try await keepsComments() ? [] : ["--strip-comments"]
+        return try await ask(["stripspace"] + words, input: Array(kept.utf8)).text
+    }
+
+    /// True: git takes a line such as `#12` for a part of the message (git-commit(1), `--cleanup`).
+    ///
+    /// What the command line says of it no hook can see.
+    private func keepsComments() async throws(HiveError) -> Bool {
+        guard !hasEditor else { return false }
+        return try await ask(["config", "commit.cleanup"], accepting: [0, 1]).text != "strip"
     }
 
     /// With `commit.verbose` the whole change stands below the message.

@@ -74,11 +74,14 @@ package struct HookDesk: Sendable {
     /// Who commits, where it is known: an agent's name, and its trace.
     let agent: String?
     let traceparent: String?
+    /// False: git says that it opens no editor, for a message that was given with `-m` or before.
+    let hasEditor: Bool
 
     /// - Parameters:
     ///   - place: where git runs the hook.
     ///   - settings: of the board; its rule book's path is not looked at.
-    ///   - environment: `HIVE_AGENT` and `TRACEPARENT` say who commits, in which trace.
+    ///   - environment: `HIVE_AGENT` and `TRACEPARENT` say who commits, in which trace;
+    ///     `GIT_EDITOR` is `:` where git opens none (githooks(5)).
     ///   - call: calls a control method.
     package init(
         place: HookPlace,
@@ -91,6 +94,7 @@ package struct HookDesk: Sendable {
         self.call = call
         agent = environment["HIVE_AGENT"].flatMap { $0.isEmpty ? nil : $0 }
         traceparent = environment["TRACEPARENT"].flatMap { Traceparent($0) == nil ? nil : $0 }
+        hasEditor = environment["GIT_EDITOR"] != ":"
     }
 
     /// Answers a hook.

@@ -77,13 +77,16 @@ import Testing
             ("refactor: add", "says E, and the work is at I"),
             ("docs: add", "a new test is not of H"), ("test: add [skip ci]", "[skip ci]"),
             ("test: add\n\nskip-checks: true", "skip-checks:"),
+            ("#12 add a test", "names no phase"),
         ] {
             let output = try repository.git("commit", "--message", message)
             #expect(output.exitCode == 1, "\(message)")
             #expect(output.standardError.contains(said), "\(output.standardError)")
             #expect(output.standardError.contains("next: "))
         }
-        #expect(try repository.git("commit", "--message", "I: add").exitCode == 0)
+        #expect(try repository.git("commit", "--message", "I: add\n\n#12").exitCode == 0)
+        #expect(try repository.message().contains("\n#12\n"))
+        #expect(try repository.message().contains("\nHive-Phase: I\n"))
     }
 
     @Test func `--no-verify and update-ref do not get round the rules`() throws {
