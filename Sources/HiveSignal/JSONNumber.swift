@@ -124,6 +124,25 @@ extension JSONBytes {
     }
 }
 
+extension JSONBytes {
+    /// True where a number lies below 0 or above 1, and only its nearest double does not:
+    /// `-1e-400` and `1.0000000000000001`.
+    func leavesUnit(_ number: JSONNumber, at start: Int, nearest value: Double) -> Bool {
+        guard value == 0 && number.isNegative || value == 1 else { return false }
+        // Significant digits, and whether one behind the first is not 0.
+        var digits = 0
+        var hasMore = false
+        for index in start..<number.end {
+            if base[index] | 0x20 == UInt8(ascii: "e") { break }
+            guard JSONBytes.isDigit(base[index]) else { continue }
+            guard digits > 0 || base[index] != UInt8(ascii: "0") else { continue }
+            hasMore = hasMore || digits > 0 && base[index] != UInt8(ascii: "0")
+            digits += 1
+        }
+        return value == 0 ? digits > 0 : digits + number.exponent > 0 && hasMore
+    }
+}
+
 // MARK: - Short numbers
 
 /// The usual numbers of a signal, read from one word without a loop.

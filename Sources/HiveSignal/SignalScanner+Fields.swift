@@ -175,7 +175,7 @@ extension SignalScanner {
 
     // MARK: Numbers
 
-    /// G1: by its double value.
+    /// G1: by the number as it is written.
     @inline(__always)
     mutating func readMark(
         _ text: JSONBytes,
@@ -195,7 +195,9 @@ extension SignalScanner {
         if number.end < 0 { return number.end }
         let value = text.double(of: number, at: index)
         field.value = value
-        field.state = value >= 0 && value <= 1 ? .good : .badValue
+        field.state =
+            value >= 0 && value <= 1 && !text.leavesUnit(number, at: index, nearest: value)
+            ? .good : .badValue
         field.token = ByteRange(start: index, length: number.end &- index)
         return number.end
     }
