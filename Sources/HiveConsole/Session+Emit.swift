@@ -33,7 +33,7 @@ extension Session {
         draft.agent = arguments["agent"]
         let isNewTrace = arguments["trace"] == "new"
         draft.traceparent = isNewTrace ? SignalDraft.newTraceparent() : arguments["trace"]
-        let params: JSONValue = ["lines": [.string(draft.line)]]
+        let params: JSONValue = ["lines": [["signal": .string(draft.line)]]]
         for result in try link.list(Method.emit, params, "results") {
             showVerdict(of: result)
             if isNewTrace, let trace = draft.traceparent { show([Line("trace " + trace)]) }

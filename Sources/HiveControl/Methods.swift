@@ -36,7 +36,8 @@ package enum Method {
     /// Judges lines and appends those that pass.
     ///
     /// `{"lines":[LINE…]}` → `{"results":[EmitResult…]}`, one for each line and in their order.
-    /// A LINE is a string without its LF, or `{"base64":"…"}` where the bytes are not UTF-8.
+    /// A LINE is a string without its LF, `{"base64":"…"}` where the bytes are not UTF-8, or
+    /// `{"signal":"…"}`: a plain signal, which goes into an envelope where the rules require one.
     package static let emit = "emit"
 
     /// What a line would be judged as, were it emitted now; nothing is appended or kept.

@@ -82,7 +82,7 @@ final class BoardThread: Sendable {
     }
 
     /// Emits lines in order, once the board ends in a whole line.
-    func emit(_ lines: [[UInt8]]) async throws(HiveError) -> [EmitResult] {
+    func emit(_ lines: [EmittedLine]) async throws(HiveError) -> [EmitResult] {
         try await append { engine throws(HiveError) in
             var results: [EmitResult] = []
             for line in lines { results.append(try engine.emit(line)) }

@@ -9,13 +9,13 @@ extension Engine {
     static let reasonBytesMax = 4_096
 
     /// HiveControl's `Method.validate`.
-    func validate(_ line: [UInt8]) throws(HiveError) -> JSONValue {
-        try preview(line).0.json
+    func validate(_ line: EmittedLine) throws(HiveError) -> JSONValue {
+        try preview(try fold.bytes(of: line, now: clock())).0.json
     }
 
     /// HiveControl's `Method.quarantineAdd`: what its author finds wrong never reaches the board.
     func declare(_ params: JSONValue) throws(HiveError) -> EmitResult {
-        let line = try Self.line(params)
+        let line = try Self.line(params).bytes
         let reason = params["reason"]?.stringValue ?? ""
         guard !reason.allSatisfy(\.isWhitespace) else {
             throw .usage("no reason given", hint: "say what is wrong with the signal")
@@ -46,6 +46,7 @@ extension HiveReader {
     mutating func validate(_ params: JSONValue) throws(HiveError) -> JSONValue {
         let line = try Engine.line(params)
         fold.context.rules = settings.rules(of: book)
-        return try fold.preview(line, now: SystemClock.now()).json
+        let now = SystemClock.now()
+        return try fold.preview(try fold.bytes(of: line, now: now), now: now).json
     }
 }

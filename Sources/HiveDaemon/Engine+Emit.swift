@@ -3,6 +3,14 @@ import HiveKernel
 package import HiveLedger
 import HiveSignal
 
+/// A line that is to be emitted.
+struct EmittedLine: Sendable {
+    var bytes: [UInt8]
+    /// True: hive's own commands made it of what they were given. Where the rules require
+    /// envelopes it goes out in one; a ready line is judged as it is.
+    var isPlainSignal = false
+}
+
 /// What became of one emitted line.
 package struct EmitResult: Sendable {
     /// The verdict the line got: at its offset, or before it reached the board.
@@ -39,6 +47,10 @@ extension Engine {
         return EmitResult(row: result.row, wasAppended: true)
     }
 
+    func emit(_ line: EmittedLine) throws(HiveError) -> EmitResult {
+        try emit(try fold.bytes(of: line, now: clock()))
+    }
+
     /// What a line would be judged as, on the board as it is now.
     func preview(_ line: [UInt8]) throws(HiveError) -> (Fold.Preview, now: Timestamp) {
         guard !line.contains(UInt8(ascii: "\n")) else {
@@ -63,7 +75,17 @@ extension Engine {
         places = places.map { start + $0 + fold.position.shift }
         for place in places { awaited.updateValue(nil, forKey: place) }
         defer { awaited = [:] }
-        try catchUp(live: true)
+        do {
+            try catchUp(live: true)
+        } catch {
+            // Whoever hears only of a failure sends the line again, and it counts twice.
+            throw HiveError(
+                exitCode: error.exitCode,
+                message: "the signal stands on the board at byte \(start), not judged yet:"
+                    + " \(error.message)",
+                hint: "do not send it again: it is judged once the cause is mended"
+            )
+        }
         return try places.map { (place) throws(HiveError) in
             guard let result = awaited[place] ?? nil else {
                 throw .machine(
@@ -107,5 +129,29 @@ extension Engine {
             "there is no board at \(settings.board): it was deleted or renamed",
             hint: "put it back, or run: hive doctor --repair"
         )
+    }
+}
+
+extension Fold {
+    /// The line as it goes out by the rules that hold now.
+    ///
+    /// Throws exit code 2 for a plain signal that is none.
+    func bytes(of line: EmittedLine, now: Timestamp) throws(HiveError) -> [UInt8] {
+        guard line.isPlainSignal, context.rules.requiresEnvelope else { return line.bytes }
+        guard let signal = (try? JSONValue(parsing: line.bytes))?.objectValue else {
+            throw .usage("the signal is no JSON object", hint: "give one object on one line")
+        }
+        let text = String(decoding: line.bytes, as: UTF8.self)
+        // The same signal may be said twice: what was judged before tells the two apart.
+        let made = "e-\(GenerationTrace.span(of: "\(state.sequence) \(text)"))"
+        let envelope = SignalEnvelope(
+            identifier: signal["id"]?.stringValue ?? made,
+            source: "/hive/emit",
+            type: "hive.signal",
+            traceparent: signal["traceparent"]?.stringValue
+        )
+        var writer = JSONWriter()
+        writer.value(.object(envelope.around(signal, now: now)))
+        return writer.bytes
     }
 }

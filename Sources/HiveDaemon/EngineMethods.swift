@@ -83,26 +83,29 @@ extension Engine {
     }
 
     /// The lines of an `emit` request.
-    static func lines(_ params: JSONValue) throws(HiveError) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
+    static func lines(_ params: JSONValue) throws(HiveError) -> [EmittedLine] {
+        var lines: [EmittedLine] = []
         for value in params["lines"]?.arrayValue ?? [] { lines.append(try line(of: value)) }
         guard !lines.isEmpty else { throw .usage("no lines given", hint: "give one or more") }
         return lines
     }
 
     /// The one line of a request.
-    static func line(_ params: JSONValue) throws(HiveError) -> [UInt8] {
+    static func line(_ params: JSONValue) throws(HiveError) -> EmittedLine {
         guard let value = params["line"] else {
             throw .usage("no line given", hint: "give one JSON object, as a string")
         }
         return try line(of: value)
     }
 
-    private static func line(of value: JSONValue) throws(HiveError) -> [UInt8] {
-        if let text = value.stringValue { return Array(text.utf8) }
+    private static func line(of value: JSONValue) throws(HiveError) -> EmittedLine {
+        if let text = value.stringValue { return EmittedLine(bytes: Array(text.utf8)) }
+        if let text = value["signal"]?.stringValue {
+            return EmittedLine(bytes: Array(text.utf8), isPlainSignal: true)
+        }
         if let base64 = value["base64"]?.stringValue, let bytes = Base64.decode(Array(base64.utf8))
         {
-            return bytes
+            return EmittedLine(bytes: bytes)
         }
         throw .usage("a line is no string", hint: "give strings, or {\"base64\":\"…\"}")
     }

@@ -7,23 +7,24 @@ struct SignalEnvelope {
     var source: String
     /// The event's type, not the signal's.
     var type: String
-    var traceparent: String
+    var traceparent: String?
 
     /// The envelope with a signal in it.
     func around(_ signal: JSONObject, now: Timestamp) -> JSONObject {
-        [
+        var envelope: JSONObject = [
             "specversion": "1.0",
             "id": .string(identifier),
             "source": .string(source),
             "type": .string(type),
             "time": .string(now.rfc3339),
             "datacontenttype": "application/json",
-            "traceparent": .string(traceparent),
             "hfogen": signal["gen"] ?? .null,
             "hfohive": signal["hive"] ?? .null,
             "hfoport": signal["port"] ?? .null,
-            "data": .object(signal),
         ]
+        envelope["traceparent"] = traceparent.map { .string($0) }
+        envelope["data"] = .object(signal)
+        return envelope
     }
 }
 

@@ -5,13 +5,14 @@ import HiveSignal
 /// G10 needs the state.
 enum Gates {
     /// The gates a scanned line fails; empty where it passes all.
-    static func judge(_ line: borrowing ScannedLine, rules: Rules) -> GateSet {
+    static func judge(_ line: borrowing ScannedLine, context: JudgingContext) -> GateSet {
         if let failure = line.failure { return .frame(failure.fault.gateNumber) }
-        var failed: GateSet = line.hasSignal ? fields(line, rules.minimumGeneration) : []
+        var failed: GateSet =
+            line.hasSignal ? fields(line, context.rules.minimumGeneration) : []
         if line.isEnvelope {
             if !line.envelopeFaults.isDisjoint(with: .gate8) { failed.insert(.gate(8)) }
             if !line.envelopeFaults.isDisjoint(with: .gate11) { failed.insert(.gate(11)) }
-        } else if rules.requiresEnvelope {
+        } else if context.rules.requiresEnvelope, !context.isSigned {
             failed.insert(.gate(8))
         }
         switch line.trace.state {

@@ -101,6 +101,12 @@ package struct JudgingContext: Sendable {
     package var receipt: ReceiptFinding?
     /// True for the very line that the override before it lets pass: phase rules only warn.
     package var isReleased = false
+    /// True: hive's own signature stands in the line, byte for byte, and takes an envelope's place.
+    var isSigned: Bool {
+        if case .verified = override { return true }
+        if case .verified = receipt { return true }
+        return false
+    }
     /// The trace of signals without `traceparent` in `generation`.
     package let generationTrace: TraceID
     /// The same for any other generation: the kernel computes no digests.
@@ -117,8 +123,9 @@ package struct JudgingContext: Sendable {
         self.traceOfGeneration = traceOfGeneration
     }
 
-    /// The trace that signals of this generation share.
-    func sharedTrace(of generation: Int64) -> TraceID {
-        generation == self.generation ? generationTrace : traceOfGeneration(generation)
+    /// The trace that signals of this generation share; the board's own where it is none.
+    func sharedTrace(of field: Field<Int64>) -> TraceID {
+        guard field.state.isGood, field.value != generation else { return generationTrace }
+        return traceOfGeneration(field.value)
     }
 }

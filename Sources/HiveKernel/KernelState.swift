@@ -153,11 +153,11 @@ package struct KernelState: Sendable, Equatable {
         place: inout Int?
     ) -> Judgement {
         var judgement = Judgement()
-        judgement.gates = Gates.judge(line, rules: context.rules)
+        judgement.gates = Gates.judge(line, context: context)
         guard line.failure == nil else { return judgement }
         judgement.trace =
             line.trace.state.isGood
-            ? line.trace.trace : context.sharedTrace(of: line.fields.generation.value)
+            ? line.trace.trace : context.sharedTrace(of: line.fields.generation)
         if line.fields.timestamp.state.isGood,
             let violation = Gates.judgeTime(line.fields.timestamp.value, context: context)
         {

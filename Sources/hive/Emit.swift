@@ -71,7 +71,7 @@ struct Emit: ParsableCommand {
         let draft = try draft(connection)
         let results = try connection.list(
             Method.emit,
-            ["lines": [.string(draft.line)]],
+            ["lines": [["signal": .string(draft.line)]]],
             "results"
         )
         let out = StandardOutput()

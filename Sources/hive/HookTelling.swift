@@ -59,7 +59,7 @@ enum HookTelling {
             draft.traceparent = SignalDraft.traceparent(in: signal.trace)
             let results = try connection.list(
                 Method.emit,
-                ["lines": [.string(draft.line)]],
+                ["lines": [["signal": .string(draft.line)]]],
                 "results"
             )
             results.filter { !$0.isAccepted }.forEach(EmitAnswer.advise(about:))

@@ -228,7 +228,7 @@ import Testing
                 #expect(step > 12, "steps of a rebuild: \(step)")
                 return
             } catch {
-                #expect(error as? HiveError == EngineHarness.crashed)
+                #expect(EngineHarness.isCrash(error))
             }
             harness.close()
             let seen = try HiveReader.steady(harness.settings).report.state
@@ -286,7 +286,7 @@ import Testing
                 #expect(step > 8, "steps of a flip: \(step)")
                 return
             } catch {
-                #expect(error as? HiveError == EngineHarness.crashed)
+                #expect(EngineHarness.isCrash(error))
             }
             try harness.open()
             // The flip was asked for: from its first step on it happens.

@@ -123,7 +123,7 @@ import Testing
                 try expectEnded(bench, "step \(step)")
                 return
             } catch {
-                #expect(error as? HiveError == EngineHarness.crashed)
+                #expect(EngineHarness.isCrash(error))
             }
             bench.harness.planCrash(after: nil)
             try bench.harness.open()

@@ -27,6 +27,11 @@ final class EngineHarness {
 
     static let crashed = HiveError.machine("crashed by the test", hint: "")
 
+    /// True where the test's crash is the cause.
+    static func isCrash(_ error: any Error) -> Bool {
+        (error as? HiveError)?.message.contains(crashed.message) == true
+    }
+
     /// - `boardID`: boards with equal ids and lines have equal chains.
     /// - `rules`: the rule book; nil: the one that is built in.
     init(

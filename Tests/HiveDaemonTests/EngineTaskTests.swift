@@ -124,7 +124,7 @@ import Testing
             do {
                 try harness.live.look(live: true)
                 try Self.work(harness.live, harness.settings, sent: &sent)
-            } catch let error as HiveError where error == EngineHarness.crashed {
+            } catch let error where EngineHarness.isCrash(error) {
                 hasCrashed = true
                 reached.insert(harness.crashedAt?.rawValue ?? "")
             }
@@ -157,7 +157,7 @@ import Testing
                     if harness.engine == nil { try harness.open() }
                     try harness.live.look(live: true)
                     try Self.work(harness.live, harness.settings, sent: &sent)
-                } catch let error as HiveError where error == EngineHarness.crashed {
+                } catch let error where EngineHarness.isCrash(error) {
                     harness.close()
                 }
                 harness.planCrash(after: nil)

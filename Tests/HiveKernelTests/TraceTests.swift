@@ -59,6 +59,17 @@ struct TraceTests {
         #expect(board.state.cycles.count == 2)
     }
 
+    @Test func `a signal without a generation is of the board's own`() {
+        var board = Board()
+        board.walk([.hunt])
+        for json in [nil, "\"87\"", "8.7", "null"] {
+            let judgement = board.append(.signal(.interlock).with("gen", json))
+            #expect(judgement.gates == .gate(6))
+            #expect(judgement.trace == Board.sharedTrace(of: 87))
+            #expect(judgement.phaseBefore == .hunt)
+        }
+    }
+
     @Test func `observe warns of another generation and takes it in`() {
         var board = Board(.observe)
         let judgement = board.append(.signal(.interlock).generation(88))

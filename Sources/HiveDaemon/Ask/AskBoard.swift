@@ -34,7 +34,9 @@ struct AskBoard: Sendable {
                     try engine.knows(identifier)
                 }
             },
-            emit: { lines throws(HiveError) in try await board.emit(lines).map(\.json) }
+            emit: { lines throws(HiveError) in
+                try await board.emit(lines.map { EmittedLine(bytes: $0) }).map(\.json)
+            }
         )
     }
 
