@@ -50,7 +50,7 @@ package struct Settings: Sendable, Hashable {
     package let modeOverride: Mode?
     /// `XDG_RUNTIME_DIR`, for a control socket whose path would be too long elsewhere.
     package let runtimeDirectory: String?
-    /// The folder that relative paths start from, and that the workers look at.
+    /// The project's folder, or the linked work tree of it: what workers and witness look at.
     package let workingFolder: String
     /// The personas' folder.
     package let agentsFolder: String
@@ -74,7 +74,8 @@ package struct Settings: Sendable, Hashable {
     /// - Parameters:
     ///   - flags: what the command line gives.
     ///   - environment: an empty value counts as none.
-    ///   - workingDirectory: absolute; nil: the process's own.
+    ///   - workingDirectory: absolute; nil: the process's own, or the folder above it that has the
+    ///     project's board.
     /// - Throws: exit code 2 for a flag that makes no sense or two files on one path, 3 where the
     ///   working directory is gone.
     package init(
@@ -82,19 +83,28 @@ package struct Settings: Sendable, Hashable {
         environment: [String: String] = Settings.processEnvironment(),
         workingDirectory: String? = nil
     ) throws(HiveError) {
+        let current: String
         let folder: String
         if let workingDirectory {
+            current = workingDirectory
             folder = workingDirectory
         } else {
-            folder = try Self.currentDirectory()
+            current = try Self.currentDirectory()
+            let namesBoard = flags.board != nil || environment["BLACKBOARD_PATH"]?.isEmpty == false
+            folder = namesBoard ? current : Self.project(around: current)
         }
         let dotEnv = DotEnv.load(path: Self.absolute(".env", in: folder))
         var warnings = dotEnv.warnings
-        let lookup = Lookup(environment: environment, dotEnv: dotEnv.values, folder: folder)
+        let lookup = Lookup(
+            environment: environment,
+            dotEnv: dotEnv.values,
+            folder: current,
+            project: folder
+        )
 
         board =
             try lookup.path(flags.board, flag: "--board", name: "BLACKBOARD_PATH")
-            ?? Self.absolute("sandbox/obsidianblackboard.jsonl", in: folder)
+            ?? Self.absolute(Self.boardDefault, in: folder)
         let home = Self.folder(of: board)
         quarantine =
             try lookup.path(flags.quarantine, flag: "--quarantine", name: "QUARANTINE_PATH")
@@ -114,10 +124,11 @@ package struct Settings: Sendable, Hashable {
 
         currentGeneration = lookup.generation(&warnings)
         runtimeDirectory = lookup.runtimeDirectory(&warnings)
-        workingFolder = folder
+        // A linked work tree has the board of the main one, and files of its own.
+        workingFolder = "\(current)/".hasPrefix("\(folder)/") ? folder : current
         let agents = lookup.variable("HIVE_AGENTS_DIR")
         agentsAreExplicit = agents != nil
-        agentsFolder = Self.absolute(agents?.value ?? "agents", in: folder)
+        agentsFolder = agents.map(lookup.path) ?? Self.absolute("agents", in: folder)
         let backendName = lookup.variable("HIVE_BACKEND")?.value ?? Backend.local.rawValue
         backend = Backend(rawValue: backendName) ?? .local
         unknownBackend = Backend(rawValue: backendName) == nil ? backendName : nil
@@ -164,6 +175,25 @@ package struct Settings: Sendable, Hashable {
 // MARK: - Paths
 
 extension Settings {
+    /// Where a project's board is, in its folder.
+    static let boardDefault = "sandbox/obsidianblackboard.jsonl"
+
+    /// The nearest folder with a board, from this one up to the top of its git repository; for a
+    /// linked work tree, with which no board is checked out, the main one. Else this folder.
+    private static func project(around folder: String) -> String {
+        func hasBoard(_ folder: String) -> Bool {
+            FileProbe.exists(absolute(boardDefault, in: folder))
+        }
+        guard !hasBoard(folder), let top = GitTop.of(folder) else { return folder }
+        var above = folder
+        while above != top {
+            above = Self.folder(of: above)
+            if hasBoard(above) { return above }
+        }
+        guard let main = GitFolders(of: top).mainFolder, hasBoard(main) else { return folder }
+        return main
+    }
+
     private static func currentDirectory() throws(HiveError) -> String {
         guard let path = getcwd(nil, 0) else {
             throw .machine(
@@ -205,18 +235,28 @@ extension Settings {
     private struct Lookup {
         let environment: [String: String]
         let dotEnv: [String: String]
+        /// Where the paths of flags and environment begin.
         let folder: String
+        /// Where those of `.env` do, which stands there.
+        let project: String
 
         /// The value of a variable and where it stands, or nil.
         func variable(_ name: String) -> (value: String, place: String)? {
             if let value = environment[name], !value.isEmpty { return (value, "the environment") }
-            if let value = dotEnv[name], !value.isEmpty { return (value, ".env") }
+            if let value = dotEnv[name], !value.isEmpty { return (value, Self.file) }
             return nil
+        }
+
+        private static let file = ".env"
+
+        /// The path that a variable names.
+        func path(_ variable: (value: String, place: String)) -> String {
+            Settings.absolute(variable.value, in: variable.place == Self.file ? project : folder)
         }
 
         func path(_ given: String?, flag: String, name: String) throws(HiveError) -> String? {
             guard let given else {
-                return variable(name).map { Settings.absolute($0.value, in: folder) }
+                return variable(name).map(path)
             }
             guard !given.isEmpty, !given.utf8.contains(0) else {
                 throw .usage("\(flag): found no path; expected one", hint: "or leave the flag out")

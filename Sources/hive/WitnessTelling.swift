@@ -16,7 +16,10 @@ struct WitnessTelling {
 
     /// What became of the line; nil where there is no board, or it could not be told.
     func tell(_ signed: SignedReceipt) -> JSONValue? {
-        guard access(settings.board, F_OK) == 0 else { return nil }
+        guard access(settings.board, F_OK) == 0 else {
+            EmitAnswer.advise("no board is at \(settings.board): it is told on none")
+            return nil
+        }
         do throws(CommandError) {
             let connection = try Connection(settings: settings)
             let place = try place(on: connection)
