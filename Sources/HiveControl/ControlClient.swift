@@ -66,7 +66,11 @@ package final class ControlClient {
     package func interrupt() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Bounds every later wait for the daemon; a call that waits longer throws `.machineFailed`.
-    package func limitWaits(toMilliseconds milliseconds: Int) {
+    ///
+    /// Nil: no bound.
+    package func limitWaits(toMilliseconds milliseconds: Int?) {
+        // To the system no time at all is no bound.
+        let milliseconds = milliseconds.map { max($0, 1) } ?? 0
         var limit = timeval(
             tv_sec: milliseconds / 1000,
             tv_usec: suseconds_t(milliseconds % 1000 * 1000)
@@ -168,7 +172,9 @@ package final class ControlClient {
             return ControlError(
                 .machineFailed,
                 "could not \(doing) in time",
-                hint: "it may be busy: see hive status, or its daemon.log"
+                hint:
+                    "it may be busy, or stopped: see daemon.log; its pid stands in the file `lock`"
+                    + " of the state folder"
             )
         }
         return ControlError(

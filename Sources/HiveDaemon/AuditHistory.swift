@@ -165,9 +165,19 @@ struct AuditHistory {
 extension Settings {
     /// The generation of a board that no ledger knows: by the audit, else by the archives; what is
     /// set counts for a new board only (SPEC §7).
-    func generation(_ history: AuditHistory, _ rules: Rules) -> Int64 {
-        history.generation ?? ArchiveFolder(self).newest()?.next ?? currentGeneration
-            ?? rules.minimumGeneration
+    ///
+    /// Throws exit code 2 where no signal of what is set could pass G6.
+    func generation(_ history: AuditHistory, _ rules: Rules) throws(HiveError) -> Int64 {
+        if let known = history.generation ?? ArchiveFolder(self).newest()?.next { return known }
+        guard let currentGeneration else { return rules.minimumGeneration }
+        guard currentGeneration >= rules.minimumGeneration else {
+            throw .usage(
+                "CURRENT_GEN is \(currentGeneration), and by the rules generations begin with"
+                    + " \(rules.minimumGeneration): no signal of such a board could pass G6",
+                hint: "unset CURRENT_GEN, or set generation.minimum in the rule book"
+            )
+        }
+        return currentGeneration
     }
 
     /// The book's rules, with the mode that a flag puts in their place.

@@ -116,10 +116,8 @@ final class Daemon: Sendable {
                 try await sink.notify(method, params)
             }
         case Method.replay:
-            let params = try await byHeldMode(params)
             return try await apart { (replay) throws(HiveError) in try replay.run(params) }
         case Method.bisect:
-            let params = try await byHeldMode(params)
             return try await apart { (replay) throws(HiveError) in try replay.bisect(params) }
         case Method.at:
             let sequence = try Replay.sequence(params)
@@ -240,14 +238,6 @@ final class Daemon: Sendable {
             Result { () throws(HiveError) in try work(replay) }
         }
         return try result.get()
-    }
-
-    /// Without rules of its own a replay judges by those in force.
-    private func byHeldMode(_ params: JSONValue) async throws(HiveError) -> JSONValue {
-        guard params["rules"] == nil, params["mode"] == nil else { return params }
-        var held = params.objectValue ?? [:]
-        held["mode"] = .string(try await board.perform { $0.rules.mode.rawValue })
-        return .object(held)
     }
 
     private func doctor(_ params: JSONValue) async throws(HiveError) -> JSONValue {

@@ -34,13 +34,12 @@ extension Engine {
         options: Options = Options()
     ) throws(HiveError) -> Engine {
         let book = try RuleBook.load(path: settings.rulesPath)
-        let stateLock = try waitForLock(options) { () throws(HiveError) in
-            try lockState(settings)
+        try Folders.make(settings.stateDirectory, mode: 0o700)
+        let stateLock = try waitForLock(options) { () throws(BoardError) in
+            try FileLock.hold(folder: settings.stateDirectory)
         }
         let board = try openBoard(settings, creates: options.createsBoard)
-        let boardLock = try waitForLock(options) { () throws(HiveError) in
-            try HiveError.wrap { try board.lock() }
-        }
+        let boardLock = try waitForLock(options) { () throws(BoardError) in try board.lock() }
         try StateOwner.claim(settings)
         let quarantine = try HiveError.wrap { try Journal(path: settings.quarantine) }
         let audit = try HiveError.wrap { try Journal(path: settings.audit) }
@@ -156,8 +155,12 @@ extension Engine {
         var parts = parts
         let archives = ArchiveFolder(parts.settings)
         let boardID = history.boardID ?? archives.newest()?.boardID ?? newBoardID()
-        let generation =
-            history.firstGeneration ?? parts.settings.generation(history, rules)
+        let generation: Int64
+        if let first = history.firstGeneration {
+            generation = first
+        } else {
+            generation = try parts.settings.generation(history, rules)
+        }
         // An end that was begun, the names exchanged: what is at the path is the next one's board.
         if let ending = history.pendingFlip, try archives.holds(ending) {
             let archive = archives.board(of: ending.generation)
@@ -295,28 +298,25 @@ extension Engine {
 
     // MARK: Files
 
-    /// Tries again until the lock is free or the time is up.
+    /// Tries again, while somebody holds the lock, until it is free or the time is up.
     private static func waitForLock(
         _ options: Options,
-        _ take: () throws(HiveError) -> FileLock
+        _ take: () throws(BoardError) -> FileLock
     ) throws(HiveError) -> FileLock {
         let deadline = SystemClock.monotonicSeconds() + options.lockSecondsMax
         while true {
-            do throws(HiveError) {
+            do throws(BoardError) {
                 return try take()
             } catch {
-                guard SystemClock.monotonicSeconds() < deadline else { throw error }
+                guard case .locked = error.code, SystemClock.monotonicSeconds() < deadline else {
+                    throw HiveError(error)
+                }
             }
             poll(nil, 0, lockRetryMilliseconds)
         }
     }
 
     private static let lockRetryMilliseconds: Int32 = 20
-
-    private static func lockState(_ settings: Settings) throws(HiveError) -> FileLock {
-        try Folders.make(settings.stateDirectory, mode: 0o700)
-        return try HiveError.wrap { try FileLock.hold(folder: settings.stateDirectory) }
-    }
 
     private static func openBoard(
         _ settings: Settings,

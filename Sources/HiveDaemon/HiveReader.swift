@@ -101,7 +101,7 @@ struct HiveReader {
             fold = Fold(restored, rules: rules)
             fold.takeReceipts(of: history, from: restored.position.offset)
         } else {
-            let generation = settings.generation(history, rules)
+            let generation = try settings.generation(history, rules)
             fold = try Fold.start(
                 of: generation,
                 history,

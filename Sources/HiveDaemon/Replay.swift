@@ -56,6 +56,8 @@ struct ReplayRun {
     /// As the rules asked for would have it, once that is not how it was judged.
     private var other: KernelState
     private(set) var context: JudgingContext
+    /// False: each line is judged by the rules that held for it, as the audit has them.
+    private let asksForRules: Bool
     /// True from the first line on which the two may differ: until then one fold is both.
     private var isApart = false
     /// The rule changes still ahead when the two sets of rules were last compared.
@@ -73,6 +75,7 @@ struct ReplayRun {
     init(settings: Settings, history: AuditHistory, params: JSONValue) throws(HiveError) {
         self.settings = settings
         let book = params["rules"]?.stringValue ?? settings.rulesPath
+        asksForRules = params["rules"] != nil || params["mode"] != nil
         var rules = settings.rules(of: try RuleBook.load(path: book))
         if let word = params["mode"]?.stringValue {
             guard let mode = Mode(rawValue: word) else {
@@ -81,7 +84,7 @@ struct ReplayRun {
             rules.mode = mode
         }
         until = params["until"]?.integerValue ?? .max
-        let present = settings.generation(history, rules)
+        let present = try settings.generation(history, rules)
         let generation = params["gen"]?.integerValue ?? present
         guard
             generation == present || history.flips.contains(where: { $0.generation == generation })
@@ -150,6 +153,7 @@ struct ReplayRun {
         other.count(to: standing.state.sequence)
         if standing.schedule.count != changesAhead {
             changesAhead = standing.schedule.count
+            if !asksForRules { context.rules = standing.context.rules }
             if standing.context.rules != context.rules { part() }
         }
         guard let bytes else { return try take(giant: frame, board, tail) }

@@ -17,6 +17,7 @@ struct Why {
         }
         if let name = TaskName(reference) { return try task(name) }
         if let signal = try find(reference) { return try explain(signal) }
+        if let row = try quarantined(reference) { return explain(row) }
         return try entry(reference)
     }
 
@@ -27,6 +28,20 @@ struct Why {
         guard let sequence = Int64(reference) else { return nil }
         let ledger = self.ledger
         return try HiveError.wrap { try ledger.signal(sequence: sequence) }
+    }
+
+    /// The entry of the line that a sequence number or a place names.
+    private func quarantined(_ reference: String) throws(HiveError) -> QuarantineRow? {
+        let ledger = self.ledger
+        return try HiveError.wrap { () throws(LedgerError) in
+            if let sequence = Int64(reference) { return try ledger.quarantine(sequence: sequence) }
+            guard let place = SignalPlace(reference) else { return nil }
+            return try ledger.quarantine(boardGeneration: place.generation, offset: place.offset)
+        }
+    }
+
+    private func explain(_ row: QuarantineRow) -> JSONValue {
+        ["kind": "entry", "entry": QuarantineText.whole(row, rules: rules)]
     }
 
     private func explain(_ signal: SignalRow) throws(HiveError) -> JSONValue {
@@ -97,6 +112,6 @@ struct Why {
                     + " (q-…) or a sequence of hive log"
             )
         }
-        return ["kind": "entry", "entry": QuarantineText.whole(row, rules: rules)]
+        return explain(row)
     }
 }

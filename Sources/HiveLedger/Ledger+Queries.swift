@@ -190,6 +190,17 @@ extension Ledger {
         }
     }
 
+    /// The entry of the line with this sequence; nil where that line did not fail.
+    package func quarantine(sequence: Int64) throws(LedgerError) -> QuarantineRow? {
+        try read("look up an entry in the ledger") { database in
+            var query = try database.prepared(
+                "SELECT \(QuarantineRow.columns) FROM quarantine WHERE sequence = ?"
+            )
+            query.bind(sequence)
+            return try query.step() ? QuarantineRow(&query) : nil
+        }
+    }
+
     /// The entry of the line at this place; nil where no line there failed.
     package func quarantine(
         boardGeneration: Int64,

@@ -10,13 +10,17 @@ struct Connection {
     /// Nil: no daemon runs.
     let client: ControlClient?
 
-    /// Connects; `waitMillisecondsMax` bounds each wait for the daemon, the first ones too.
+    /// Connects; `waitMillisecondsMax` bounds each wait for the daemon.
+    ///
+    /// Where none is given a call may take as long as it takes; but a daemon that does not even say
+    /// who it is, is an error after `greetingMillisecondsMax`.
     init(settings: Settings, waitMillisecondsMax: Int? = nil) throws(CommandError) {
         self.settings = settings
         do {
             client = try ControlClient.connectIfRunning(path: settings.socketPath)
-            if let waitMillisecondsMax { client?.limitWaits(toMilliseconds: waitMillisecondsMax) }
+            client?.limitWaits(toMilliseconds: waitMillisecondsMax ?? Self.greetingMillisecondsMax)
             try Self.refuseOtherBoard(client, settings)
+            if waitMillisecondsMax == nil { client?.limitWaits(toMilliseconds: nil) }
         } catch {
             throw CommandError(error)
         }
@@ -28,6 +32,8 @@ struct Connection {
     }
 
     private static let hookMillisecondsMax = 5_000
+    /// A batch under way is done within it by far.
+    private static let greetingMillisecondsMax = 20_000
 
     /// The engine in this process, whether a daemon runs or not.
     static func local(settings: Settings) -> Connection {

@@ -11,9 +11,6 @@ struct EmitBatches {
     private static let batchLinesMax = 1000
     /// Escaped, a byte may become six; so a full batch stays within the message's bound.
     private static let batchBytesMax = 4 << 20
-    /// Longer lines fail F1 in any case, and are not carried.
-    private static let lineBytesMax = 4 << 20
-
     private let connection: Connection
     private let asJSON: Bool
     private let out = StandardOutput()
@@ -28,11 +25,26 @@ struct EmitBatches {
 
     /// Reads to the end; true where every line was accepted.
     mutating func run() throws(CommandError) -> Bool {
-        var buffer = LineBuffer(messageBytesMax: Self.lineBytesMax)
+        var framer = LineFramer()
+        var pending: [UInt8] = []
+        while try read(into: &pending) {
+            try take(&pending, &framer)
+            if !inputWaits() { try send() }
+        }
+        let last = pending.withUnsafeBytes { framer.finish(in: $0) }
+        if let last { try add(last, pending[...]) }
+        try send()
+        try out.finish()
+        if !allAccepted { EmitAnswer.advise("see what failed, and why: hive quarantine list") }
+        return allAccepted
+    }
+
+    /// Reads what is there; false at the end.
+    private func read(into pending: inout [UInt8]) throws(CommandError) -> Bool {
         var chunk = [UInt8](repeating: 0, count: ControlLimits.readBytes)
         while true {
             let count = chunk.withUnsafeMutableBytes {
-                read(STDIN_FILENO, $0.baseAddress, $0.count)
+                Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count)
             }
             if count < 0 && errno == EINTR { continue }
             guard count >= 0 else {
@@ -43,35 +55,56 @@ struct EmitBatches {
                     hint: "nothing after the lines above was appended"
                 )
             }
-            if count == 0 { break }
-            buffer.append(Array(chunk[..<count]))
-            while let line = try next(&buffer) { try add(line) }
-            if !inputWaits() { try send() }
+            pending += chunk[..<count]
+            return count > 0
         }
-        if let rest = buffer.finish() { try add(rest) }
-        try send()
-        try out.finish()
-        if !allAccepted { EmitAnswer.advise("see what failed, and why: hive quarantine list") }
-        return allAccepted
     }
 
-    private func next(_ buffer: inout LineBuffer) throws(CommandError) -> [UInt8]? {
-        do {
-            return try buffer.next()
-        } catch {
-            throw CommandError(
-                exitCode: 2,
-                "a line is longer than \(Self.lineBytesMax) bytes",
-                hint: "no signal may be longer than 1 MiB"
+    /// Takes the whole lines out of what was read.
+    private mutating func take(
+        _ pending: inout [UInt8],
+        _ framer: inout LineFramer
+    ) throws(CommandError) {
+        var used = 0
+        while true {
+            let rest = pending[used...]
+            switch rest.withUnsafeBytes({ framer.next(in: $0) }) {
+            case .line(let frame, let consumed):
+                try add(frame, rest)
+                used += consumed
+            case .incomplete(let discard):
+                // A long line comes in many pieces, and need not be moved for each.
+                if used + discard > 0 { pending.removeFirst(used + discard) }
+                return
+            }
+        }
+    }
+
+    /// Adds a line that begins where `bytes` do; one that is too long to keep is told, and neither
+    /// its neighbours nor what was read before it are any the worse for it.
+    private mutating func add(
+        _ frame: FramedLine,
+        _ bytes: ArraySlice<UInt8>
+    ) throws(CommandError) {
+        guard frame.start != nil else {
+            try send()
+            allAccepted = false
+            return EmitAnswer.advise(
+                "line \(frame.number) of the input has \(frame.length) bytes: F1, and over "
+                    + "\(LineFramer.keptBytesMax) nothing of it is kept; it is not appended"
             )
         }
+        var line = bytes.prefix(Int(frame.length))
+        if line.last == 0x0D { line.removeLast() }
+        try add(Array(line))
     }
 
     private mutating func add(_ line: [UInt8]) throws(CommandError) {
         // A blank line is no signal, on the board or here.
         if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { return }
         if batchBytes + line.count > Self.batchBytesMax { try send() }
-        if let text = String(validating: line, as: UTF8.self) {
+        // In base 64 a long line fits the message, however much of it had to be escaped.
+        if line.count <= Self.batchBytesMax, let text = String(validating: line, as: UTF8.self) {
             batch.append(.string(text))
         } else {
             // The exact bytes, so that the frame check sees what was meant to be appended.

@@ -47,6 +47,7 @@ struct Hive: AsyncParsableCommand {
     )
 
     static func main() async {
+        openStandardDescriptors()
         let words = CommandLine.arguments.dropFirst()
         do {
             // Not a command of the parser's: what follows are another program's words.
@@ -69,6 +70,17 @@ struct Hive: AsyncParsableCommand {
             Glibc.exit(error.exitCode)
         } catch {
             leave(after: error)
+        }
+    }
+
+    /// Puts /dev/null where standard input, output or errors are closed.
+    ///
+    /// Else the next file or socket would get that number, and what is said to a person would go
+    /// into it.
+    private static func openStandardDescriptors() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+            // The lowest free number is this one.
+            guard open("/dev/null", O_RDWR) == number else { Glibc.exit(3) }
         }
     }
 

@@ -6,7 +6,8 @@ import HiveSignal
 struct Log: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show judged lines, accepted and quarantined.",
-        discussion: "With -f it goes on until it is interrupted or the daemon stops."
+        discussion: "With -f it goes on until it is interrupted; where the daemon stops first, "
+            + "the exit code is 3."
     )
 
     @Flag(name: [.short, .customLong("follow")], help: "Show every line as it is judged.")
@@ -98,9 +99,11 @@ struct Log: ParsableCommand {
         }
         var params = filters.params
         if let sequence { params["after"] = .integer(sequence) }
+        var last = sequence
         do {
             try client.follow(Method.logFollow, .object(params)) { notification in
                 guard notification.method == Method.log else { return }
+                last = notification.params.integer("sequence") ?? last
                 show([notification.params], to: out)
                 out.flush()
             }
@@ -108,6 +111,11 @@ struct Log: ParsableCommand {
             throw CommandError(error)
         }
         try out.finish()
+        throw CommandError(
+            exitCode: 3,
+            "the daemon has stopped, and nobody judges what is appended now",
+            hint: "hive up --detach; then hive log -f" + (last.map { " --after \($0)" } ?? "")
+        )
     }
 
     private func show(_ lines: [JSONValue], to out: StandardOutput) {

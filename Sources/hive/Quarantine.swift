@@ -1,6 +1,7 @@
 import ArgumentParser
 import HiveConsole
 import HiveControl
+import HiveDaemon
 import HiveSignal
 
 struct Quarantine: ParsableCommand {
@@ -89,14 +90,7 @@ struct QuarantineRelease: ParsableCommand {
     func run() throws {
         var params: JSONObject = ["id": .string(id)]
         if line == "-" {
-            guard let mended = readLine(), !mended.isEmpty else {
-                throw CommandError(
-                    exitCode: 2,
-                    "standard input holds no line",
-                    hint: "pipe the mended line in"
-                )
-            }
-            params["line"] = .string(mended)
+            params["line"] = try Self.mendedLine()
         } else {
             params["line"] = line.map(JSONValue.string)
         }
@@ -108,6 +102,38 @@ struct QuarantineRelease: ParsableCommand {
         EmitAnswer.advise(about: result)
         throw ExitCode.rulesSayNo
     }
+
+    /// The one line on standard input; blank ones around it do not count.
+    private static func mendedLine() throws(CommandError) -> JSONValue {
+        let bytes: [UInt8]
+        do {
+            bytes = try WholeFile.read("-", bytesMax: lineBytesMax)
+        } catch {
+            throw CommandError(error)
+        }
+        let lines = bytes.split(separator: UInt8(ascii: "\n")).filter { line in
+            !line.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        }
+        guard let line = lines.first, lines.count == 1 else {
+            throw CommandError(
+                exitCode: 2,
+                "standard input holds \(lines.isEmpty ? "no line" : "\(lines.count) lines")",
+                hint: "pipe in the one line that stands for this entry; "
+                    + "further ones are for hive emit -"
+            )
+        }
+        let end = line.last == 0x0D ? line.dropLast() : line
+        guard let text = String(validating: end, as: UTF8.self) else {
+            throw CommandError(
+                exitCode: 2,
+                "the line on standard input is not UTF-8",
+                hint: "mend its encoding: such a line fails F0 again"
+            )
+        }
+        return .string(text)
+    }
+
+    private static let lineBytesMax = 4 << 20
 }
 
 struct QuarantineRestore: ParsableCommand {

@@ -11,7 +11,7 @@ struct Replay: ParsableCommand {
             + "changed. Exit code 1 where the same rules give another chain."
     )
 
-    @Option(help: "The rule book to judge by (default: the one that holds).", completion: .file())
+    @Option(help: "The rule book to judge by (default: those that held).", completion: .file())
     var rules: String?
 
     @Option(help: "strict, paired or observe, in place of the rule book's mode.")

@@ -113,6 +113,41 @@ import Testing
         #expect(held["first"] == .null)
     }
 
+    @Test func `replay goes by the rules that held for each line`() throws {
+        let folder = try Self.board([])
+        func emit() throws {
+            let words = ["emit", "--phase", "V", "--port", "2", "a message"]
+            let output = try HiveProgram.run(words, in: folder.path)
+            #expect(output.exitCode < 2, "\(output)")
+        }
+        func rules(_ mode: String) throws {
+            let book = "mode: \(mode)\nreactions: {enabled: false}\n"
+            try folder.write(Array(book.utf8), to: "specs/rules.yaml")
+        }
+        try emit()
+        try rules("observe")
+        try emit()
+        try rules("strict")
+        let replay = try Self.hive(folder, "replay")
+        #expect(replay["accepted"] == 1)
+        #expect(replay["changedCount"] == 0)
+        let asked = try Self.hive(folder, "replay", "--rules", "specs/rules.yaml")
+        #expect(asked["changedCount"] == 1)
+    }
+
+    @Test func `why tells of a quarantined line by its sequence and by its place`() throws {
+        let folder = try Self.board([Lines.cycle[0], "no signal", Lines.cycle[1]])
+        let daemon = try DaemonUnderTest(in: folder)
+        let place = "s-87-\(Lines.cycle[0].utf8.count + 1)"
+        for name in ["2", place] {
+            let why = try Self.hive(folder, "why", name)
+            #expect(why["kind"] == "entry")
+            #expect(why["entry"]?["violation"] == "F2", "\(why.text)")
+        }
+        #expect(try daemon.hive("why", "4").exitCode == 2)
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func `replay counts the lines that change by what they fail`() throws {
         // An H after I belongs to the open cycle in paired, and is a step back in strict.
         let folder = try Self.board(
