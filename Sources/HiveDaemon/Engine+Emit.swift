@@ -6,8 +6,9 @@ import HiveSignal
 /// A line that is to be emitted.
 struct EmittedLine: Sendable {
     var bytes: [UInt8]
-    /// True: hive's own commands made it of what they were given. Where the rules require
-    /// envelopes it goes out in one; a ready line is judged as it is.
+    /// True: hive's own commands made it of what they were given.
+    ///
+    /// Where the rules require envelopes it goes out in one; a ready line is judged as it is.
     var isPlainSignal = false
 }
 

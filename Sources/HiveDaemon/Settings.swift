@@ -178,8 +178,10 @@ extension Settings {
     /// Where a project's board is, in its folder.
     static let boardDefault = "sandbox/obsidianblackboard.jsonl"
 
-    /// The nearest folder with a board, from this one up to the top of its git repository; for a
-    /// linked work tree, with which no board is checked out, the main one. Else this folder.
+    /// The nearest folder with a board, from this one up to the top of its git repository.
+    ///
+    /// With a linked work tree no board is checked out: there it is the main one. Where none has a
+    /// board it is this folder.
     private static func project(around folder: String) -> String {
         func hasBoard(_ folder: String) -> Bool {
             FileProbe.exists(absolute(boardDefault, in: folder))
