@@ -49,9 +49,11 @@ struct FrontMatter {
             .composer(_, let problem, let mark, _):
             return .usage("\(file):\(mark.line): front matter: not YAML: \(problem)", hint: hint)
         case .duplicatedKeysInMapping(let keys, let context):
-            let key = PersonaFile.quoted(keys.first ?? "")
+            let name = keys.first ?? ""
+            let line = RepeatedKey.line(of: name, in: context.text, after: context.mark)
+            let key = PersonaFile.quoted(name)
             return .usage(
-                "\(file):\(context.mark.line): \(key): found the key twice; expected it once",
+                "\(file):\(line): \(key): found the key twice; expected it once",
                 hint: PersonaFile.hint
             )
         default:

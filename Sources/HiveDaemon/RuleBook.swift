@@ -169,8 +169,9 @@ extension RuleBook {
             return .usage("\(file):\(line): not a YAML document: \(problem)", hint: hint)
         case .duplicatedKeysInMapping(let keys, let context):
             let key = keys.first ?? ""
+            let line = RepeatedKey.line(of: key, in: context.text, after: context.mark)
             return .usage(
-                "\(file):\(context.mark.line): \(RuleValue.quoted(key)): "
+                "\(file):\(line): \(RuleValue.quoted(key)): "
                     + "found the key twice; expected it once",
                 hint: hint
             )

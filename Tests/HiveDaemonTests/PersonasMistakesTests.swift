@@ -152,7 +152,7 @@ struct PersonaMistake: Sendable, CustomTestStringConvertible {
         } + [
             .init(
                 text: "---\nport: 0\nname: a\nverb: b\nverb: c\n---\nA.",
-                "4: \"verb\": found the key twice; expected it once"
+                "5: \"verb\": found the key twice; expected it once"
             )
         ]
 }

@@ -85,7 +85,7 @@ import Testing
         ),
         (
             "prices: []\nprices: []",
-            "1: \"prices\": found the key twice; expected it once"
+            "2: \"prices\": found the key twice; expected it once"
         ),
         ("prices: &a []", "1: found an anchor (`&` before a name); expected plain values"),
     ]

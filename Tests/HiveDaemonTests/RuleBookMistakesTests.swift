@@ -237,11 +237,23 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
     private static let documents: [RuleBookMistake] = [
         .init(
             "mode: strict\nmask: true\nmode: paired",
-            "1: \"mode\": found the key twice; expected it once"
+            "3: \"mode\": found the key twice; expected it once"
         ),
         .init(
             "mode: strict\n\"mode\": paired",
-            "1: \"mode\": found the key twice; expected it once"
+            "2: \"mode\": found the key twice; expected it once"
+        ),
+        .init(
+            "budget:\n  depth: 1\n  # depth: 3\n  tasks_per_hour: 9\n  depth: 2\n",
+            "5: \"depth\": found the key twice; expected it once"
+        ),
+        .init(
+            "budget: {depth: 1,\n  # a note, depth: 3\n  note: {depth: 9},\n  depth : 2}",
+            "4: \"depth\": found the key twice; expected it once"
+        ),
+        .init(
+            "ports:\n  owners:\n    H: [0]\n  roaming: [7]\npaths:\n  H: [a]\n  H: [b]\n",
+            "7: \"H\": found the key twice; expected it once"
         ),
         .init(
             "mode: strict\n---\nmode: paired",
