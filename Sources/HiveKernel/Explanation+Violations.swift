@@ -18,7 +18,7 @@ extension Explanation {
         case .wrongGeneration:
             return made(
                 "gen \(fields.generation.value)",
-                "the board's generation",
+                "the board's generation" + (judgement.generation.map { ", \($0)" } ?? ""),
                 "set gen to the board's generation (hive state)"
             )
         case .rewardHack where phase == .validate && judgement.primary == violation.rawValue:

@@ -129,11 +129,17 @@ extension Explanation {
                     "specversion \"1.0\"; id, source, type not empty; the signal as JSON in data",
                 cure: "mend the attributes named"
             )
+        case "G9" where line.trace.hasBadTracestate:
+            return Explanation(
+                code: name,
+                found: "tracestate is not well formed",
+                expected: "key=value members with commas between, such as vendor=1,other=x",
+                cure: "copy the tracestate whole, or leave it out"
+            )
         case "G9":
             return Explanation(
                 code: name,
-                found: line.trace.hasBadTracestate
-                    ? "tracestate is not well formed" : "traceparent is not valid",
+                found: "traceparent is not valid",
                 expected:
                     "W3C Trace Context: 00-<32 hex>-<16 hex>-<2 hex>, lower case, not all zero",
                 cure:
@@ -142,8 +148,8 @@ extension Explanation {
         case "G10":
             return Explanation(
                 code: name,
-                found: "\(found.text("parent", line.fields.parent)) speaks in another trace than"
-                    + " \(judgement.trace.hex)",
+                found: "\(found.text("parent", line.fields.parent)), which speaks in another trace"
+                    + " than \(judgement.trace.hex)",
                 expected: "the trace-id of its parent",
                 cure: "put the parent's traceparent on the answer"
             )
@@ -160,9 +166,11 @@ extension Explanation {
 
     private static func frame(_ name: String, _ failure: FrameFailure) -> Explanation {
         let (found, expected, cure) = frameTexts(failure.fault)
+        // A line that is too long is so as a whole.
+        let place = failure.fault == .oversize ? "" : " at byte \(failure.position) of the line"
         return Explanation(
             code: name,
-            found: "\(found) at byte \(failure.position) of the line",
+            found: found + place,
             expected: expected,
             cure: cure
         )

@@ -27,6 +27,8 @@ package struct Judgement: Sendable, Hashable {
 
     /// True for an X that forces what the context's override says.
     package var isOverride = false
+    /// The board's generation, where the line gives another.
+    package var generation: Int64?
     /// Why an X is refused.
     var overrideFault: OverrideFault?
     /// True where the receipt that a metric carries counts, and proves a phase.

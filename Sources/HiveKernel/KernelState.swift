@@ -258,6 +258,7 @@ package struct KernelState: Sendable, Equatable {
     ) {
         let observes = context.rules.mode == .observe || context.isReleased
         if context.judgesGeneration && line.fields.generation.value != context.generation {
+            judgement.generation = context.generation
             guard observes else {
                 judgement.violationList = [.wrongGeneration]
                 return

@@ -54,6 +54,16 @@ struct ExplanationTests {
         )
     }
 
+    @Test func `a text fits the field, the line and the board it is about`() {
+        var board = Board()
+        board.append(.signal().trace(trace(1)).with("tracestate", "\"=\""))
+        #expect(board.explanations().first?.expected.hasPrefix("key=value members") == true)
+        board.append(Array((String(repeating: " ", count: LineFramer.lineBytesMax) + "{}").utf8))
+        #expect(board.explanations().map(\.found) == ["a line over 1 MiB"])
+        board.append(.signal().with("gen", "99"))
+        #expect(board.explanations().first?.expected == "the board's generation, 87")
+    }
+
     @Test(arguments: Violation.allCases)
     func `every violation is explained, wherever the cycle stands`(violation: Violation) {
         for phase in Phase.allCases {
@@ -176,6 +186,6 @@ struct ExplanationTests {
         let coded = answer.enveloped().with("data", nil).with("data_base64", "\"\(payload)\"")
         #expect(board.append(coded).findings == ["G10"])
         let found = board.explanations().first?.found ?? ""
-        #expect(found.hasPrefix("parent is \"mother\" speaks in another trace than"))
+        #expect(found.hasPrefix("parent is \"mother\", which speaks in another trace than"))
     }
 }
