@@ -21,6 +21,8 @@ extension HiveError {
         case let error as LedgerError: self = .machine(error.summary, hint: error.hint)
         case let error as WitnessError where error.code == .unwitnessable:
             self = .refused(error.message, hint: error.hint)
+        case let error as WitnessError where error.code == .unnamed:
+            self = .usage(error.message, hint: error.hint)
         case let error as WitnessError: self = .machine(error.message, hint: error.hint)
         case let error as ControlError:
             self.init(exitCode: error.exitCode, message: error.message, hint: error.hint)

@@ -6,8 +6,7 @@ extension RuleBook {
 
     /// The rule book in this file, or the built-in one for nil.
     ///
-    /// - Throws: exit code 2 for a file that is not there or not a rule book, 3 for one that
-    ///   cannot be read.
+    /// - Throws: exit code 2 for a file that is no rule book, 3 for one that cannot be read.
     package static func load(path: String?) throws(HiveError) -> RuleBook {
         guard let path else { return builtIn }
         switch BoundedFile.read(path, bytesMax: bytesMax) {
@@ -25,7 +24,7 @@ extension RuleBook {
                 hint: "is this the right file? name another with --rules or HIVE_RULES"
             )
         case .failed(let code) where BoundedFile.isMissing(code) || code == EISDIR:
-            throw .usage(
+            throw .machine(
                 "cannot read the rule book \(path): \(BoundedFile.reason(code))",
                 hint: "name a file with --rules or HIVE_RULES; without either, built-in rules hold"
             )
@@ -35,6 +34,15 @@ extension RuleBook {
                 hint: "make the file readable for this user, or name another with --rules"
             )
         }
+    }
+}
+
+extension Settings {
+    /// Where the rule book is now: the usual file counts from the moment it is there.
+    var presentRulesPath: String? {
+        if let rulesPath { return rulesPath }
+        let usual = "\(workingFolder)/specs/rules.yaml"
+        return FileProbe.exists(usual) ? usual : nil
     }
 }
 

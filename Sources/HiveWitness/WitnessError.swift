@@ -6,8 +6,10 @@ package struct WitnessError: Error, Sendable, Hashable, CustomStringConvertible 
     package enum Code: Sendable, Hashable {
         /// Neither XDG_CONFIG_HOME nor HOME says where keys are kept.
         case homeless
-        /// There is no key.
+        /// There is no key, or no such thing as was named by its id.
         case missing
+        /// A name of git's that stands for nothing: no such revision.
+        case unnamed
         /// Something is there already, and nobody asked for it to be replaced.
         case exists
         /// Others than its owner may read or write it.

@@ -12,7 +12,7 @@ extension CommandError {
         let exitCode: Int32 =
             switch error.code {
             case .wrongPassphrase, .unwitnessable: 1
-            case .sealed: 2
+            case .sealed, .unnamed: 2
             case .homeless, .missing, .exists, .exposed, .malformed, .io: 3
             case .unfit, .tooLarge, .contended, .cancelled: 3
             }

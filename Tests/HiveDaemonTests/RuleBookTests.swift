@@ -185,12 +185,12 @@ import Testing
 // MARK: - Files
 
 extension RuleBookTests {
-    @Test func `a file that is not there is a mistake of the caller`() throws {
+    @Test func `a file that is not there cannot be read`() throws {
         let folder = try SettingsFolder()
         let error = try #require(throws: HiveError.self) {
             try RuleBook.load(path: folder.path + "/none.yaml")
         }
-        #expect(error.exitCode == 2)
+        #expect(error.exitCode == 3)
         #expect(
             error.message
                 == "cannot read the rule book \(folder.path)/none.yaml: No such file or directory"
@@ -201,7 +201,7 @@ extension RuleBookTests {
     @Test func `a folder is no rule book`() throws {
         let folder = try SettingsFolder()
         let error = try #require(throws: HiveError.self) { try RuleBook.load(path: folder.path) }
-        #expect(error.exitCode == 2)
+        #expect(error.exitCode == 3)
         #expect(error.message == "cannot read the rule book \(folder.path): Is a directory")
     }
 

@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: [
         ["check", "--mode", "lax", "-"], ["nothing"], ["emit"], ["emit", "--phase", "Q", "x"],
-        ["quarantine", "show", "q-none"], ["check", "--rules", "none.yaml", "-"],
+        ["quarantine", "show", "q-none"],
     ])
     func `what makes no sense is usage, exit 2, with the cure on standard error`(
         arguments: [String]

@@ -36,7 +36,8 @@ package struct BlameDesk: Sendable {
     /// - Returns: `{"file","line","text","commit":{"id","author","email","time","subject","file",`
     ///   `"line"} | null,"trailers":{…},"receipts":[…],"signals":[LogLine…],"tasks":[TASK…],`
     ///   `"dollars": number | null,"notes":[…]}`; without a commit the line is not committed yet.
-    /// - Throws: exit code 2 for a place that is none, 3 where git fails.
+    /// - Throws: exit code 2 for a place that is none, 3 where the file cannot be read, or git
+    ///   fails.
     package func blame(_ place: String) async throws(HiveError) -> JSONValue {
         let (path, line) = try Self.split(place)
         let file = Paths.resolved(path.hasPrefix("/") ? path : "\(workingFolder)/\(path)")
@@ -93,7 +94,7 @@ package struct BlameDesk: Sendable {
         guard PlaceKind.of(file) == .file,
             case .bytes(let bytes) = BoundedFile.read(file, bytesMax: fileBytesMax)
         else {
-            throw .usage(
+            throw .machine(
                 "\(name) cannot be read as a file",
                 hint: "is it there? a name that is not UTF-8 cannot be given here: use git blame"
             )

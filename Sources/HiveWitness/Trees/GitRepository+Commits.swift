@@ -21,7 +21,7 @@ extension GitRepository {
     /// The commits of a range, the oldest first, a parent before its children.
     ///
     /// The range is as `git rev-list` takes one: `main..feature`, `HEAD~3..`, a commit. Throws
-    /// `missing` where git does not know it, `tooLarge` for more than `commitsMax`.
+    /// `unnamed` where git does not know it, `tooLarge` for more than `commitsMax`.
     package func commits(_ range: String) async throws(WitnessError) -> [CommitInfo] {
         let fields = ["%H", "%T", "%P", "%an", "%ae", "%at", "%s", "%b", "%(trailers)"]
         let output = try await ask(
@@ -34,7 +34,7 @@ extension GitRepository {
         )
         guard output.code == 0 else {
             throw WitnessError(
-                .missing,
+                .unnamed,
                 "\(WitnessError.shown(range)) is no range of commits: \(output.complaint)",
                 hint: "write BASE..HEAD; git fetch --unshallow gets commits that are missing"
             )
@@ -78,7 +78,7 @@ extension GitRepository {
 
     /// The commits that a range leaves out with all before them: `A` of `A..B`.
     ///
-    /// - Throws: `missing` where git does not know the range.
+    /// - Throws: `unnamed` where git does not know the range.
     package func beginnings(of range: String) async throws(WitnessError) -> [String] {
         let output = try await ask(
             ["rev-parse", "--revs-only", "--end-of-options", range],
@@ -86,7 +86,7 @@ extension GitRepository {
         )
         guard output.code == 0 else {
             throw WitnessError(
-                .missing,
+                .unnamed,
                 "\(WitnessError.shown(range)) is no range of commits: \(output.complaint)",
                 hint: "write BASE..HEAD"
             )

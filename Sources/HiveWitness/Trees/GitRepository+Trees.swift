@@ -4,7 +4,7 @@ import HiveProcess
 extension GitRepository {
     /// The tree of a commit, a tag or a tree, by any name that git knows it by.
     ///
-    /// - Throws: `missing` where nothing has that name.
+    /// - Throws: `unnamed` where nothing has that name.
     package func tree(of ref: String) async throws(WitnessError) -> GitTree {
         if let id = known.tree(of: ref) {
             if let tree = known.listed(id) { return tree }
@@ -15,7 +15,7 @@ extension GitRepository {
         guard let named = try await resolve(ref), let id = try await resolve(named + "^{tree}")
         else {
             throw WitnessError(
-                .missing,
+                .unnamed,
                 "\(WitnessError.shown(ref)) names no commit and no tree",
                 hint: "git rev-parse says what a name stands for; git fetch gets what is missing"
             )

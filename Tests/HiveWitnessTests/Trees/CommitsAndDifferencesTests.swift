@@ -31,7 +31,7 @@ import Testing
     func `what is no range is an error, and no option`(range: String) async throws {
         let folder = try TemporaryFolder(repository: ["a": "one"])
         let repository = try await folder.repository
-        #expect(await witnessError { try await repository.commits(range) }?.code == .missing)
+        #expect(await witnessError { try await repository.commits(range) }?.code == .unnamed)
     }
 
     @Test func `a range with more commits than the bound is an error`() async throws {

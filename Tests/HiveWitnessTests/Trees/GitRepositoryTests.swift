@@ -27,7 +27,7 @@ import Testing
         let folder = try TemporaryFolder(repository: ["a.txt": "one"])
         let repository = try await folder.repository
         let error = await witnessError { try await repository.tree(of: ref) }
-        #expect(error?.code == .missing)
+        #expect(error?.code == .unnamed)
     }
 
     @Test func `an empty repository has no head and an empty tree`() async throws {
