@@ -102,7 +102,11 @@ package enum LocalHive {
     /// How long a command waits for another command's lock.
     private static let lockSecondsMax = 30.0
 
+    /// Where there is no board it fails before the locks are taken, which would leave a folder.
     static func engine(_ settings: Settings) throws(HiveError) -> Engine {
+        if !FileProbe.exists(settings.lock) {
+            _ = try HiveError.wrap { try BoardFile(path: settings.board) }
+        }
         var options = Engine.Options()
         options.lockSecondsMax = lockSecondsMax
         return try Engine.open(settings: settings, options: options)
@@ -161,6 +165,12 @@ package enum LocalHive {
         var answer: JSONObject = [:]
         if params["rebuild"]?.boolValue == true { answer["rebuilt"] = try rebuild(settings) }
         if params["repair"]?.boolValue == true {
+            guard settings.hasBoard || FileProbe.exists(settings.ledger) else {
+                throw .machine(
+                    "there is no board at \(settings.board), and no ledger to make one anew from",
+                    hint: "begin one: hive up"
+                )
+            }
             var options = Engine.Options()
             options.createsBoard = true
             try Engine.open(settings: settings, options: options).repair()
@@ -211,7 +221,7 @@ package enum LocalHive {
         }
         try HiveError.wrap { try Ledger.destroy(kept) }
         var answer = fresh.objectValue ?? [:]
-        answer["chainBefore"] = .optional(before.last)
+        if let chain = before.last { answer["chainBefore"] = .string(chain) }
         return .object(answer)
     }
 
@@ -219,7 +229,8 @@ package enum LocalHive {
         let engine = try engine(settings)
         let position = engine.fold.settledPosition
         return [
-            "lines": .integer(position.sequence),
+            "generation": .integer(position.generation),
+            "sequence": .integer(position.sequence),
             "accepted": .integer(position.accepted),
             "quarantined": .integer(position.quarantined),
             "chain": .string(engine.fold.chain.hex),

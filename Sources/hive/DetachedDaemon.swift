@@ -132,7 +132,9 @@ extension DetachedDaemon {
         var prefix = ""
         for part in path.split(separator: "/") {
             prefix += "/" + part
-            guard mkdir(prefix, 0o755) != 0, errno != EEXIST, errno != EROFS else { continue }
+            // The state folder is its owner's alone, whoever makes it.
+            let mode: mode_t = prefix == path ? 0o700 : 0o755
+            guard mkdir(prefix, mode) != 0, errno != EEXIST, errno != EROFS else { continue }
             if access(prefix, F_OK) == 0 { continue }
             throw CommandError(
                 exitCode: 3,

@@ -56,7 +56,7 @@ struct Gather: AsyncParsableCommand {
     func run() async throws {
         let settings = try board.settings()
         let kind = aggregation.flatMap { Aggregation.Kind(rawValue: $0) }
-        try await SwarmCall.perform(settings) { call in
+        try await SwarmCall.perform(settings, writes: false) { call in
             var gathering = Gathering(asJSON: output.json, shows: follow)
             try await gathering.run(call, identifiers: ids, timeout: timeout)
             let made = try await gathering.aggregated(kind, command, settings)

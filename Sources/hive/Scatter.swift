@@ -31,7 +31,7 @@ struct Scatter: AsyncParsableCommand {
     @Option(help: "Ask this.") var prompt: String?
     @Option(help: "Ask it so many times.") var count: Int64?
 
-    @Option(help: "8, 64 or 512 workers, spread over the ports by phase pairs.")
+    @Option(help: "1, 2 or 3: 8, 64 or 512 workers, spread over the ports by phase pairs.")
     var swarm: Int64?
 
     @Option(help: "Ask the ports of this phase: H, I, V or E.") var phase: String?
@@ -75,7 +75,8 @@ struct Scatter: AsyncParsableCommand {
     func run() async throws {
         let settings = try board.settings()
         let params = try params()
-        try await SwarmCall.perform(settings) { call in
+        let tellsBackend = backend == nil
+        try await SwarmCall.perform(settings, writes: !dryRun, tellsBackend: tellsBackend) { call in
             let started = try await call(Method.scatter, .object(params)) { _, _ in }
             if started["dryRun"]?.boolValue == true {
                 return show(plan: started)

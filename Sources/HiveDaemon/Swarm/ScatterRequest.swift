@@ -263,7 +263,11 @@ extension ScatterRequest {
         guard let value, !value.isNull else { return nil }
         guard let number = value.integerValue, range.contains(number) else {
             let expected = "\(range.lowerBound) to \(range.upperBound)"
-            throw .usage("\(name): found \(value.text); expected \(expected)", hint: "")
+            throw .usage(
+                "\(name): found \(value.text); expected \(expected)",
+                hint: name == "--swarm"
+                    ? "1, 2 and 3 stand for 8, 64 and 512 workers" : "or leave \(name) out"
+            )
         }
         return number
     }
@@ -271,7 +275,10 @@ extension ScatterRequest {
     static func dollars(_ value: JSONValue?) throws(HiveError) -> Double? {
         guard let value, !value.isNull else { return nil }
         guard let dollars = value.doubleValue, dollars.isFinite, dollars >= 0 else {
-            throw .usage("--budget: found \(value.text); expected dollars, 0 or more", hint: "")
+            throw .usage(
+                "--budget: found \(value.text); expected dollars, 0 or more",
+                hint: "such as --budget 0.50"
+            )
         }
         return dollars
     }

@@ -8,19 +8,23 @@ import Logging
 extension Swarm {
     /// Opens the scatters of a board, as far as they have come.
     ///
+    /// `writes` is false for what only looks: where there were no scatters, none are begun.
+    ///
     /// - Throws: exit code 2 for a price table that makes no sense, 3 where a file fails.
     static func open(
         settings: Settings,
         rules: Rules,
         workers: Workers,
         personas: Personas,
-        logger: Logger
+        logger: Logger,
+        writes: Bool = true
     ) async throws(HiveError) -> Swarm {
         let prices = try PriceFile.load(folder: settings.workingFolder)
-        try Folders.make(settings.stateDirectory, mode: 0o700)
+        let isKept = writes || settings.hasScatters
+        if isKept { try Folders.make(settings.stateDirectory, mode: 0o700) }
         let now = SystemClock.now().milliseconds
         do throws(LedgerError) {
-            let ledger = try SwarmLedger(path: settings.swarm)
+            let ledger = try SwarmLedger(path: isKept ? settings.swarm : nil)
             let reactions = reactionDollars(settings, now)
             let ever = try await ledger.dollarsSpent(sinceMilliseconds: 0)
             let day = now - TaskBudget.dollarWindowSeconds * 1_000
@@ -89,9 +93,12 @@ package struct LocalSwarm: Sendable {
 
     /// It asks nobody yet: the backend need not be fit to be asked.
     ///
+    /// - Parameters:
+    ///   - settings: of the board.
+    ///   - writes: false: only to look; no file is made.
     /// - Throws: exit code 2 for rules, personas or prices that make no sense, 3 where a file
     ///   fails.
-    package init(settings: Settings) async throws(HiveError) {
+    package init(settings: Settings, writes: Bool = true) async throws(HiveError) {
         let rules = settings.rules(of: try RuleBook.load(path: settings.rulesPath))
         let personas = try Personas.load(
             folder: settings.agentsFolder,
@@ -104,7 +111,8 @@ package struct LocalSwarm: Sendable {
             rules: rules,
             workers: Workers(settings: settings),
             personas: personas,
-            logger: logger
+            logger: logger,
+            writes: writes
         )
     }
 

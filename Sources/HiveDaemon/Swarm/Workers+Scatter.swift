@@ -62,7 +62,8 @@ extension Workers {
             let outcome = try await answer(assignment, by: backend, rules: rules)
             return ModelDesk.Answered(
                 text: outcome.message,
-                isFailure: outcome.isFailure,
+                // A tool that found no repository has looked at nothing, and says why.
+                isFailure: outcome.isFailure || outcome.details["repository"] != nil,
                 dollars: outcome.dollars,
                 confidence: outcome.confidence,
                 attempts: 1,

@@ -19,14 +19,16 @@ package final class SwarmLedger: Sendable {
 
     /// Opens the file, and makes it where there is none, for its owner only (0600).
     ///
+    /// A nil path is a file for this process alone, which is empty and leaves nothing behind.
+    ///
     /// - Throws: what the file system or SQLite refuses.
-    package init(path: String) throws(LedgerError) {
-        self.path = path
-        try LedgerFiles.createPrivately(path)
+    package init(path file: String?) throws(LedgerError) {
+        path = file ?? ":memory:"
+        if let file { try LedgerFiles.createPrivately(file) }
         var configuration = Configuration()
         configuration.label = "hive.swarm"
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
-        configuration.journalMode = .wal
+        if file != nil { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
             try database.execute(
                 sql: """
@@ -36,7 +38,9 @@ package final class SwarmLedger: Sendable {
             )
         }
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue =
+                try file.map { try DatabaseQueue(path: $0, configuration: configuration) }
+                ?? DatabaseQueue(configuration: configuration)
             if try queue.read(SwarmSchema.migrator.hasBeenSuperseded) {
                 throw LedgerError(
                     .newerSchema,
