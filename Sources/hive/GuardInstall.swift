@@ -16,17 +16,27 @@ struct GuardInstall: ParsableCommand {
     @Flag(help: "Write without asking.") var yes = false
     @Option(help: "What becomes of a call that hive cannot judge: open lets it through.")
     var onFailure = GuardDesk.OnFailure.open
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         let installation = try Installation.of(agent, onFailure)
         if print {
             let out = StandardOutput()
-            out.write(installation.wanted.utf8)
+            if output.json {
+                let answer: JSONValue = [
+                    "agent": .string(agent.rawValue), "add": .string(installation.wanted),
+                ]
+                out.line(answer.text)
+            } else {
+                out.write(installation.wanted.utf8)
+            }
             return try out.finish()
         }
         try Installation.change(
             installation,
+            agent,
             yes: yes,
+            asJSON: output.json,
             done: "\(agent.rawValue) asks hive now"
         ) { installation throws(HiveError) in try installation.install() }
         if !installation.hasProject {
@@ -48,11 +58,14 @@ struct GuardUninstall: ParsableCommand {
 
     @Argument(help: "claude, codex, cursor, copilot, gemini or opencode.") var agent: CodingAgent
     @Flag(help: "Write without asking.") var yes = false
+    @OptionGroup var output: OutputOptions
 
     func run() throws {
         try Installation.change(
             try Installation.of(agent, .open),
+            agent,
             yes: yes,
+            asJSON: output.json,
             done: "\(agent.rawValue) does not ask hive any more"
         ) { installation throws(HiveError) in try installation.uninstall() }
     }
@@ -71,10 +84,12 @@ private enum Installation {
         }
     }
 
-    /// Shows what would change, asks, and changes it.
+    /// Shows what would change, asks, and changes it; as JSON it tells once it is done.
     static func change(
         _ installation: GuardInstallation,
+        _ agent: CodingAgent,
         yes: Bool,
+        asJSON: Bool,
         done: String,
         _ plan: (GuardInstallation) throws(HiveError) -> GuardInstallation.Plan
     ) throws(CommandError) {
@@ -82,22 +97,37 @@ private enum Installation {
         do throws(HiveError) {
             let plan = try plan(installation)
             guard !plan.changesNothing else {
-                out.line(Line("\(plan.name): nothing to change", .dim))
+                let text = Line("\(plan.name): nothing to change", .dim)
+                if asJSON { out.line(json(plan, agent)) } else { out.line(text) }
                 return try finish(out)
             }
+            // Who is to be asked must see it, whatever the answer looks like.
             for line in plan.difference {
-                out.line(Line(line, style(of: line)))
+                let line = Line(line, style(of: line))
+                if !asJSON { out.line(line) } else if !yes { Terminal.errors.write(line: line) }
             }
             try finish(out)
             guard try isWanted(yes) else {
                 throw .refused("\(plan.name) stays as it is", hint: "")
             }
             try installation.carryOut(plan)
-            out.line(Line("\(plan.name): \(done)", .green))
+            let text = Line("\(plan.name): \(done)", .green)
+            if asJSON { out.line(json(plan, agent)) } else { out.line(text) }
             try finish(out)
         } catch {
             throw CommandError(error)
         }
+    }
+
+    /// What was changed, where; nothing where the difference is empty.
+    private static func json(_ plan: GuardInstallation.Plan, _ agent: CodingAgent) -> String {
+        let answer: JSONValue = [
+            "agent": .string(agent.rawValue), "path": .string(plan.path),
+            "changed": .bool(!plan.changesNothing),
+            "removed": .bool(plan.before != nil && plan.after == nil),
+            "difference": .array(plan.difference.map { .string($0) }),
+        ]
+        return answer.text
     }
 
     private static func finish(_ out: StandardOutput) throws(HiveError) {

@@ -19,6 +19,7 @@ struct MCPInstall: ParsableCommand {
 
     @Flag(help: "Print what would be added, and write nothing.") var print = false
     @Flag(help: "Do not ask.") var yes = false
+    @OptionGroup var output: OutputOptions
     @OptionGroup var board: BoardOptions
 
     private var kind: MCPClientKind? { MCPClientKind(rawValue: client) }
@@ -35,31 +36,29 @@ struct MCPInstall: ParsableCommand {
         let settings = try board.settings()
         let configuration = ClientConfiguration(kind, entry(kind, settings))
         let out = StandardOutput()
-        if print {
-            out.write(Array(configuration.alone.utf8))
-            return try out.finish()
-        }
         let home = getenv("HOME").map { String(cString: $0) } ?? ""
         let file = ClientFile(path: kind.path(project: settings.workingFolder, home: home))
+        if print { return try show(alone: configuration, file, to: out) }
         do {
             let old = try file.read()
             let new = try configuration.added(to: old)
+            let changes = TextDifference.changes(from: old ?? "", to: new)
             guard new != old else {
-                out.line(Line("\(file.path) has it already", .dim))
-                return try out.finish()
+                let text = Line("\(file.path) has it already", .dim)
+                return try tell(text, file, isChanged: false, [], to: out)
             }
-            show(TextDifference.changes(from: old ?? "", to: new), of: file.path, to: out)
+            // Who is to be asked must see it, whatever the answer looks like.
+            if !output.json || !yes { show(changes, of: file.path, to: out) }
             guard try isWanted() else {
-                out.line(Line("nothing is changed", .dim))
-                try out.finish()
+                let text = Line("nothing is changed", .dim)
+                try tell(text, file, isChanged: false, changes, to: out)
                 throw ExitCode.rulesSayNo
             }
             try file.write(new)
-            out.line(Line("written: start \(client) anew, in \(settings.workingFolder)"))
-            try out.finish()
+            let text = Line("written: start \(client) anew, in \(settings.workingFolder)")
+            try tell(text, file, isChanged: true, changes, to: out)
         } catch let refusal as ClientConfiguration.Refusal {
-            out.write(Array(configuration.alone.utf8))
-            try out.finish()
+            try show(alone: configuration, file, to: out)
             throw CommandError(
                 exitCode: 1,
                 "\(file.path) is left as it is: \(refusal.reason)",
@@ -71,15 +70,66 @@ struct MCPInstall: ParsableCommand {
     }
 
     private func show(_ changes: [TextDifference.Change], of path: String, to out: StandardOutput) {
-        out.line(Line(path, .bold))
-        for change in changes {
-            switch change {
-            case .same(let text): out.line(Line("  " + text, .dim))
-            case .removed(let text): out.line(Line("- " + text, .red))
-            case .added(let text): out.line(Line("+ " + text, .green))
-            }
+        let lines = [Line(path, .bold)] + changes.map { Line(text(of: $0), style(of: $0)) }
+        for line in lines {
+            if output.json { Terminal.errors.write(line: line) } else { out.line(line) }
         }
         out.flush()
+    }
+
+    private func text(of change: TextDifference.Change) -> String {
+        switch change {
+        case .same(let text): "  " + text
+        case .removed(let text): "- " + text
+        case .added(let text): "+ " + text
+        }
+    }
+
+    private func style(of change: TextDifference.Change) -> Style {
+        switch change {
+        case .same: .dim
+        case .removed: .red
+        case .added: .green
+        }
+    }
+
+    /// What a person adds by hand.
+    private func show(
+        alone configuration: ClientConfiguration,
+        _ file: ClientFile,
+        to out: StandardOutput
+    ) throws(CommandError) {
+        if output.json {
+            let answer: JSONValue = [
+                "client": .string(client), "path": .string(file.path),
+                "add": .string(configuration.alone),
+            ]
+            out.line(answer.text)
+        } else {
+            out.write(Array(configuration.alone.utf8))
+        }
+        try out.finish()
+    }
+
+    /// Says what is written where; to people in the words given.
+    private func tell(
+        _ words: Line,
+        _ file: ClientFile,
+        isChanged: Bool,
+        _ changes: [TextDifference.Change],
+        to out: StandardOutput
+    ) throws(CommandError) {
+        if output.json {
+            let answer: JSONValue = [
+                "client": .string(client), "path": .string(file.path),
+                "changed": .bool(isChanged),
+                "difference": .array(changes.map { .string(text(of: $0)) }),
+            ]
+            out.line(answer.text)
+        } else {
+            out.line(words)
+        }
+        try out.finish()
     }
 
     private func isWanted() throws(CommandError) -> Bool {

@@ -10,10 +10,21 @@ struct ReplCommand: AsyncParsableCommand {
         commandName: "repl",
         abstract: "Look and steer at a prompt, with news as it happens.",
         discussion: "Through a pipe it takes one command a line: echo status | hive repl. The exit "
-            + "code is then the last command's."
+            + "code is then the last command's. It answers people: a program asks the commands "
+            + "themselves, which all take --json."
     )
 
     @OptionGroup var board: BoardOptions
+    /// Every other command has it, so it is likely to be tried.
+    @Flag(help: .hidden) var json = false
+
+    func validate() throws {
+        guard !json else {
+            throw ValidationError(
+                "the prompt answers people; ask the command itself, such as: hive status --json"
+            )
+        }
+    }
 
     func run() async throws {
         let settings = try board.settings()
