@@ -16,6 +16,16 @@ extension Rendering {
         return table.lines + [Line()] + text.map { Line(String($0)) }
     }
 
+    /// `rules reload`: whether other rules hold now, and from where on.
+    package static func rulesReload(_ result: JSONValue) -> Line {
+        let offset = Format.count(result.integer("offset") ?? 0)
+        return Line(
+            result.flag("changed")
+                ? "read anew: the rules hold from offset \(offset) on"
+                : "read anew: nothing has changed"
+        )
+    }
+
     /// `budget`: what is spent of what the rules allow, then what became of the tasks.
     package static func budget(_ result: JSONValue) -> [Line] {
         var table = Table()

@@ -94,7 +94,10 @@ extension Rendering {
             let sequence = status.integer("sequence").map { " at sequence \($0)" } ?? ""
             table.add("chain", Format.shortHex(chain) + sequence)
         }
-        if let rules = status.text("rules") { table.add("rules", rules) }
+        if let rules = status.text("rules") {
+            let isStale = status.flag("rulesStale")
+            table.add("rules", rules + (isStale ? " (changed since)" : ""), isStale ? .yellow : nil)
+        }
         if let socket = status.text("socket") { table.add("socket", socket) }
         if let system = status["filesystem"], let name = system.text("name") {
             table.add("file system", name + (system.flag("polling") ? ", polled" : ", watched"))
@@ -109,6 +112,9 @@ extension Rendering {
             advice.append("the board's past was changed: hive doctor, then hive doctor --repair")
         } else if status.flag("boardMissing") {
             advice.append("the board is gone: hive doctor")
+        }
+        if status.flag("rulesStale") {
+            advice.append("the daemon judges by older rules: hive rules reload")
         }
         if let unseen = status.integer("unseen"), unseen > 0 {
             advice.append("\(Format.count(unseen)) unseen: hive quarantine list")

@@ -11,21 +11,9 @@ extension Session {
         try arguments.atMost(word == "mode" ? 2 : 1)
         switch word {
         case "mode": try setMode(arguments)
-        case "reload": try reloadRules()
+        case "reload": show([Rendering.rulesReload(try link.call(Method.rulesReload))])
         default: show(Rendering.rules(try link.call(Method.rules)))
         }
-    }
-
-    private func reloadRules() throws(CommandError) {
-        let result = try link.call(Method.rulesReload)
-        let offset = Format.count(result.integer("offset") ?? 0)
-        show([
-            Line(
-                result.flag("changed")
-                    ? "read anew: the rules hold from offset \(offset) on"
-                    : "read anew: nothing has changed"
-            )
-        ])
     }
 
     private func setMode(_ arguments: Arguments) throws(CommandError) {

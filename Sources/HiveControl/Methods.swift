@@ -6,14 +6,17 @@
 ///
 /// A **LogLine** is one judged line, as `log.read` and `log.follow` give it:
 /// `{"sequence","verdict":"accepted|quarantined","line","offset","ts","type","phase","port","gen",`
-/// `"mark","pull","msg","id","parent","task","agent","traceId","cycle","warnings":[],"entry",`
-/// `"gates":[],"violations":[],"reason"}`. What the line did not say, or said wrongly, is null;
+/// `"generation","mark","pull","msg","id","parent","task","agent","traceId","cycle",`
+/// `"warnings":[],"entry","gates":[],"violations":[],"reason"}`. What the line did not say, or said
+/// wrongly, is null; `gen` is what the line says, `generation` that of the board it stands on;
 /// `entry` is the id of the quarantine entry, null for an accepted line.
 ///
 /// An **EmitResult** is what became of one line:
 /// `{"verdict","gates":[],"violations":[],"warnings":[],"reason","offset","line","sequence","id",`
-/// `"appended":bool}`. `id` is the id of the quarantine entry, null for an accepted line; `offset`,
-/// `line` and `sequence` are null where the line was not appended.
+/// `"signalId","appended":bool}`. `id` is the id of the quarantine entry, null for an accepted
+/// line; `signalId` is what an answer gives as its `parent`: an accepted line's own id, else
+/// `s-GEN-OFFSET`, null for any other; `offset`, `line` and `sequence` are null where the line was
+/// not appended.
 package enum Method {
     /// Where the board stands and what needs doing.
     ///
@@ -22,8 +25,9 @@ package enum Method {
     /// `"sequence","offset","lagBytes","tornTail":{"bytes","ageSeconds"} | null,`
     /// `"ratePerSecond":{"10s","60s"},"residentBytes","chain","tampered":string | null,`
     /// `"boardMissing":bool,"socket","filesystem":{"name","polling":bool},"rules",`
-    /// `"tasks":{"waiting","running","done","unanswered","overBudget"},"backend",`
-    /// `"warnings":[string]}`; `overBudget` counts since the daemon's start.
+    /// `"rulesStale":bool,"tasks":{"waiting","running","done","unanswered","overBudget"},`
+    /// `"backend","warnings":[string]}`; `overBudget` counts since the daemon's start;
+    /// `rulesStale`: the rule book's file says other than what the daemon judges by.
     package static let status = "status"
 
     /// The phase, the generation and every cycle.
@@ -76,8 +80,11 @@ package enum Method {
     /// What failed, the newest last.
     ///
     /// `{"limit"?,"all":bool}` → `{"entries":[{"id","ts","violation","gates":[],"violations":[],`
-    /// `"reason","line","offset","length","agent","masked":"pending|masked|left|restored",`
+    /// `"reason","line","offset","length","agent","text","attemptedPhase",`
+    /// `"masked":"pending|masked|left|restored" | null,`
     /// `"disposition":"unseen|discarded|released|restored"}]}`; without `all` the unseen ones only.
+    /// `text` is what the line said, in one line and cut; `masked` is null for a line that was
+    /// refused before it reached the board.
     package static let quarantineList = "quarantine.list"
 
     /// One entry, explained.

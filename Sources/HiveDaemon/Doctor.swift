@@ -35,9 +35,11 @@ struct Doctor {
 
     /// What can be got wrong of the board and its files, and of what surrounds them.
     func all(status: JSONValue) async -> [Finding] {
-        let rules = (try? RuleBook.load(path: settings.rulesPath)).map(settings.rules(of:))
+        let book = try? RuleBook.load(path: settings.presentRulesPath)
+        let rules = book.map(settings.rules(of:))
         return checks(status: status) + (await surroundings(status: status, on: machine))
-            + (await witness(rules ?? Rules())) + (await modelServer(rules ?? Rules()))
+            + approval(rules ?? Rules()) + (await witness(rules ?? Rules()))
+            + (await modelServer(rules ?? Rules()))
     }
 
     /// This machine.
@@ -58,7 +60,7 @@ struct Doctor {
     ///
     /// - `status`: what `status` says; null where it could not be had.
     func checks(status: JSONValue) -> [Finding] {
-        var findings = [rules, board, stateFolder, filesystem]
+        var findings = [rules(status), board, stateFolder, filesystem]
         findings += journals
         findings.append(ledger)
         findings.append(daemon(status))
@@ -78,10 +80,18 @@ struct Doctor {
 
     // MARK: Files
 
-    private var rules: Finding {
+    private func rules(_ status: JSONValue) -> Finding {
         do throws(HiveError) {
-            let book = try RuleBook.load(path: settings.rulesPath)
+            let book = try RuleBook.load(path: settings.presentRulesPath)
             let mode = settings.rules(of: book).mode.rawValue
+            guard status["rulesStale"]?.boolValue != true else {
+                return Finding(
+                    name: "rules",
+                    status: .warning,
+                    found: "\(book.source) was changed: the daemon judges by older rules",
+                    cure: "hive rules reload"
+                )
+            }
             return Finding(name: "rules", status: .ok, found: "\(book.source), mode \(mode)")
         } catch {
             return Finding(
@@ -172,7 +182,31 @@ struct Doctor {
                     cure: "chmod u+w \(path)"
                 )
             }
-            return Finding(name: name, status: .ok, found: path)
+            return badLine(of: path, name) ?? Finding(name: name, status: .ok, found: path)
+        }
+    }
+
+    /// The first line of a journal that is no JSON object; nil where there is none.
+    private func badLine(of path: String, _ name: String) -> Finding? {
+        var lines = 0
+        var bad: Int?
+        do throws(BoardError) {
+            try JournalView(path: path).forEachEntry(from: 0) { _, line in
+                lines += 1
+                guard bad == nil, JSONValue(entry: Array(line)) == nil else { return }
+                bad = lines
+            }
+        } catch {
+            return Finding(name: name, status: .failed, found: error.summary, cure: error.hint)
+        }
+        return bad.map { line in
+            Finding(
+                name: name,
+                status: .warning,
+                found: "\(path):\(line): no JSON object; the line is passed over",
+                cure: "only hive writes this file; see what did: sed -n \(line)p "
+                    + ShellWord.quoted(path)
+            )
         }
     }
 
@@ -234,7 +268,12 @@ struct Doctor {
         }
         for warning in status["warnings"]?.arrayValue?.compactMap(\.stringValue) ?? [] {
             findings.append(
-                Finding(name: "settings", status: .warning, found: warning, cure: "see above")
+                Finding(
+                    name: "warning",
+                    status: .warning,
+                    found: warning,
+                    cure: "mend what it names; hive status tells it until then"
+                )
             )
         }
         if let unseen = status["unseen"]?.integerValue, unseen > 0 {

@@ -37,6 +37,15 @@ extension Engine {
         rulesSince = since
     }
 
+    /// True where the rule book's file says other than what is judged by, or cannot be read.
+    var rulesAreStale: Bool {
+        guard let path = settings.presentRulesPath else { return false }
+        guard case .bytes(let bytes) = BoundedFile.read(path, bytesMax: RuleBook.bytesMax) else {
+            return true
+        }
+        return !bytes.elementsEqual(book.text.utf8)
+    }
+
     /// HiveControl's `Method.rules`.
     var rulesReport: JSONValue {
         RulesReport(book: book, mode: rules.mode, inPlace: modeInPlace, since: rulesSince).json

@@ -40,6 +40,7 @@ extension Engine {
                 tasks: tasks,
                 overBudget: overBudget,
                 rules: book.source,
+                rulesAreStale: rulesAreStale,
                 warnings: settings.warnings + warnings + (failure.map { ["\($0)"] } ?? [])
             )
         )
@@ -67,7 +68,7 @@ extension Engine {
     /// Reads the rule book anew; a broken one changes nothing.
     func reloadRules() throws(HiveError) -> JSONValue {
         try look(live: true)
-        let fresh = try RuleBook.load(path: settings.rulesPath)
+        let fresh = try RuleBook.load(path: settings.presentRulesPath)
         try Workers.check(settings, rules(of: fresh))
         let changed = fresh.text != book.text
         try takeRules(fresh, last: heldRules)

@@ -78,6 +78,7 @@ struct HiveReader {
                 unseen: unseen + Int64(view.quarantined.count),
                 tasks: tasks,
                 rules: book.source,
+                rulesAreStale: false,
                 warnings: settings.warnings
             )
         )

@@ -1,3 +1,4 @@
+import HiveBlackboard
 import HiveKernel
 import HiveLedger
 import HiveSignal
@@ -15,6 +16,10 @@ extension Replay {
         let history = try AuditHistory(
             source: HiveError.wrap { try JournalView(path: settings.audit) }
         )
+        if history.boardID == nil {
+            // Of a board that was never made there is no state, not even an empty one.
+            _ = try HiveError.wrap { try BoardFile(path: settings.board) }
+        }
         var params: JSONObject = [:]
         params["until"] = .integer(sequence)
         params["gen"] = history.generation(of: sequence).map(JSONValue.integer)

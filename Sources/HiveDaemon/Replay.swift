@@ -295,7 +295,7 @@ struct ReplayRun {
             "lines": .integer(asked.accepted + asked.quarantined),
             "accepted": .integer(asked.accepted),
             "quarantined": .integer(asked.quarantined),
-            "chain": .string(standing.chain.hex),
+            "chain": StateReport.chain(standing.settledPosition),
             "chainMatches": matches.map { .bool($0) } ?? .null,
             "changed": .array(changed),
             "changedCount": .integer(changedCount),

@@ -29,7 +29,7 @@ struct StateReport {
             "quarantined": .integer(position.quarantined),
             "mode": .string(fold.context.rules.mode.rawValue),
             "offset": .integer(position.offset),
-            "chain": .string(Hex.encode(position.chain)),
+            "chain": Self.chain(position),
             "cycles": .array(cycles.prefix(Self.cyclesMax).map(\.json)),
             "daemon": daemon,
         ]
@@ -46,6 +46,8 @@ struct StateReport {
         /// Asked and not assigned since the daemon's start.
         var overBudget: Int64 = 0
         var rules: String
+        /// The rule book's file was changed since the daemon read it.
+        var rulesAreStale: Bool
         var warnings: [String]
     }
 
@@ -76,7 +78,7 @@ struct StateReport {
                 "10s": .double(around.rate.tenSeconds), "60s": .double(around.rate.minute),
             ],
             "residentBytes": .integer(Self.residentBytes()),
-            "chain": .string(Hex.encode(position.chain)),
+            "chain": Self.chain(position),
             "tampered": .optional(position.tampered),
             "boardMissing": .bool(around.boardIsMissing),
             "socket": .string(settings.socketPath),
@@ -85,6 +87,7 @@ struct StateReport {
                 "polling": .bool(filesystem?.isNetwork ?? false),
             ],
             "rules": .string(around.rules),
+            "rulesStale": .bool(around.rulesAreStale),
             "tasks": [
                 "waiting": .integer(around.tasks.waiting),
                 "running": .integer(around.tasks.running),
@@ -95,6 +98,11 @@ struct StateReport {
             "backend": .string(settings.unknownBackend ?? settings.backend.rawValue),
             "warnings": .array(around.warnings.map { .string($0) }),
         ]
+    }
+
+    /// The chain's head; null for a board that has no id yet, which the chain begins with.
+    static func chain(_ position: Position) -> JSONValue {
+        position.boardID.isEmpty ? .null : .string(Hex.encode(position.chain))
     }
 
     /// This process's resident memory.

@@ -23,7 +23,8 @@ struct Hive: AsyncParsableCommand {
             CommandGroup(
                 name: "Board:",
                 subcommands: [
-                    Emit.self, Log.self, Tasks.self, State.self, Check.self, Flip.self,
+                    Emit.self, Log.self, Tasks.self, State.self, Check.self, RulesCommand.self,
+                    Flip.self,
                 ]
             ),
             CommandGroup(
@@ -89,9 +90,36 @@ struct Hive: AsyncParsableCommand {
     private static func parsed(_ words: [String]) throws -> any ParsableCommand {
         let rest = Array(words.dropFirst(2))
         guard !words.contains("--help") else { return try parseAsRoot() }
-        if words.starts(with: ["hook", "run"]) { return try HookRun.parse(rest) }
-        if words.starts(with: ["guard", "check"]) { return try GuardCheck.parse(rest) }
+        // What they refuse, the tree refuses too, and names the whole command.
+        if words.starts(with: ["hook", "run"]), let hook = try? HookRun.parse(rest) { return hook }
+        if words.starts(with: ["guard", "check"]), let check = try? GuardCheck.parse(rest) {
+            return check
+        }
+        try refuseUnknownCommand(words)
         return try parseAsRoot()
+    }
+
+    /// A command that is none is told with the one that it may have been meant to be.
+    private static func refuseUnknownCommand(_ words: [String]) throws(CommandError) {
+        var group: any ParsableCommand.Type = Hive.self
+        var path = "hive"
+        for word in words {
+            let commands = group.configuration.subcommands
+            guard !word.hasPrefix("-"), !commands.isEmpty else { return }
+            if let command = commands.first(where: { name(of: $0) == word }) {
+                group = command
+                path += " " + word
+                continue
+            }
+            // What is no command may be a word for the one that is understood without its name.
+            guard group.configuration.defaultSubcommand == nil, word != "help" else { return }
+            let nearest = Spelling.nearest(to: word, among: commands.map(name(of:)))
+            throw .unknownCommand("\(path) \(word)", nearest.map { "\(path) \($0)" }, in: path)
+        }
+    }
+
+    private static func name(of command: any ParsableCommand.Type) -> String {
+        command.configuration.commandName ?? "\(command)".lowercased()
     }
 
     /// Help and versions are answers; what the parser refuses is exit code 2.
@@ -110,6 +138,20 @@ struct Hive: AsyncParsableCommand {
         let text = message.hasPrefix(label) ? "hive: " + message.dropFirst(label.count) : message
         Terminal.errors.write(text + "\n")
         Glibc.exit(2)
+    }
+}
+
+extension CommandError {
+    fileprivate static func unknownCommand(
+        _ words: String,
+        _ nearest: String?,
+        in group: String
+    ) -> CommandError {
+        CommandError(
+            exitCode: 2,
+            "no command \(words)",
+            hint: nearest.map { "did you mean \($0)?" } ?? "\(group) --help lists them"
+        )
     }
 }
 

@@ -11,7 +11,7 @@ import Testing
         (["phase", "X"], "no phase X can be forced"), (["phase"], "Missing expected argument"),
         (["port", "9", "mute"], "no port 9"), (["port", "3", "hush"], "not hush"),
         (["gen", "soon"], "a generation is a whole number: soon"),
-        (["everything"], "hive override <subcommand>"),
+        (["everything"], "no command hive override everything"),
     ])
     func `what makes no sense is exit 2 and says what would`(
         _ arguments: [String],

@@ -50,6 +50,7 @@ extension HookDesk {
         guard let staged = try await staged(&answer) else { return answer }
         let judge = judge(staged.rules, on: "HEAD")
         answer.findings = try await brokenRules(staged.changes)
+        if let note = try await unapprovedRules(staged.changes) { answer.notes.append(note) }
         answer.findings += try await withoutGuard(staged.changes, judge.rules)
         let counting = judge.rules.counting(staged.changes)
         if answer.findings.contains(where: { $0.rule == "paths.guarded" }) {
@@ -125,7 +126,9 @@ extension HookDesk {
         case .contradicted:
             let rule = verdict.violations.first ?? "evidence: \(evidence.rawValue)"
             answer.findings.append(HookFinding("this tree", reason, rule: rule))
-            answer.steps.append("hive receipts show; then hive witness --phase \(phase)")
+            let receipt = try await receipt(of: tree, standing.phase)
+            let look = receipt.map { "hive receipts show \($0)" } ?? "hive receipts list"
+            answer.steps += [look, "hive witness --phase \(phase)"]
         }
     }
 

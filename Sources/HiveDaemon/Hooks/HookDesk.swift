@@ -204,6 +204,33 @@ package struct HookDesk: Sendable {
         }
     }
 
+    /// What to say of a rule book that would be committed without its owner's word on it.
+    ///
+    /// No receipt counts under such rules. Nil where there is nothing to say.
+    func unapprovedRules(_ changes: [CommitChange]) async throws(HiveError) -> String? {
+        let path = Array(Verifier.rulesPath.utf8)
+        guard let change = changes.first(where: { $0.path == path && $0.kind != .deleted }),
+            let owner = try await owner()
+        else { return nil }
+        let book = try await ask(["cat-file", "blob", change.file.blob], accepting: [0, 128])
+        let word = try await ask(["cat-file", "blob", ":\(Approval.path)"], accepting: [0, 128])
+        let approval = word.code == 0 ? Approval(file: word.bytes, owner: owner) : nil
+        guard book.code == 0, approval?.rules != TreeDigest.sha256(book.bytes) else { return nil }
+        return "\(Verifier.rulesPath) is not approved as it is staged, and no receipt counts under "
+            + "it: hive override approve-rules && git add specs"
+    }
+
+    /// Whose approval counts: the pin on this machine, else the key that the last commit has.
+    private func owner() async throws(HiveError) -> OwnerKey? {
+        if let pin = try Engine.pinnedKey(settings)() { return pin }
+        let key = try await ask(
+            ["cat-file", "blob", "HEAD:\(Verifier.ownerPath)"],
+            accepting: [0, 128]
+        )
+        guard key.code == 0, key.bytes.count <= OwnerKey.textBytesMax else { return nil }
+        return OwnerKey(text: String(decoding: key.bytes, as: UTF8.self))
+    }
+
     /// A commit that takes `hive guard` out of an agent's settings.
     func withoutGuard(_ changes: [CommitChange], _ rules: CommitRules) async throws(HiveError)
         -> [HookFinding]

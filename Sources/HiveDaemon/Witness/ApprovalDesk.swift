@@ -121,6 +121,13 @@ package struct ApprovalDesk: Sendable, Hashable {
         return approvalPath
     }
 
+    /// True where this owner has signed the rule book as it is now.
+    func areRulesApproved(by owner: OwnerKey) -> Bool {
+        guard case .bytes(let bytes) = BoundedFile.read(rulesPath, bytesMax: RuleBook.bytesMax)
+        else { return false }
+        return approval(by: owner)?.rules == TreeDigest.sha256(bytes)
+    }
+
     /// The machines that may witness, where this owner signed so; else none.
     func witnesses(approvedBy owner: OwnerKey) -> [OwnerKey] {
         approval(by: owner)?.witnesses ?? []
