@@ -1,7 +1,8 @@
 /// The words after a command's name, taken as options and plain words.
 ///
 /// An option is `--name VALUE` or `--name=VALUE`, a flag is `--name`; after `--` every word is
-/// plain. A word that begins with one dash and is no option is plain too: a message may begin so.
+/// plain. `-n VALUE` is `--last VALUE` where the command knows that. A word that begins with one
+/// dash and is no option is plain too: a message may begin so.
 struct Arguments {
     private(set) var plain: [String] = []
     private var values: [String: String] = [:]
@@ -18,6 +19,11 @@ struct Arguments {
             if word == "--" {
                 plain += rest
                 return
+            }
+            if word == "-n" && options.contains("last") {
+                guard let value = rest.popFirst() else { throw .usage("-n needs a value") }
+                values["last"] = value
+                continue
             }
             guard word.hasPrefix("--") else {
                 plain.append(word)

@@ -57,12 +57,14 @@ extension CommandBook {
         ),
         Command(
             name: "signals",
+            aliases: ["log"],
             group: .look,
-            usage: "[N] [\(filters.map { $0 + "…" }.joined(separator: "] ["))]",
+            usage: "[N | -n N] [\(filters.map { $0 + "…" }.joined(separator: "] ["))]",
             summary: "the last judged lines",
             example: "signals 50 phase=V verdict=quarantined",
             detail: "The last 20, or N; the filters go together.",
-            completes: [.filter]
+            completes: [.filter],
+            options: ["--last"]
         ),
         Command(
             name: "search",
@@ -99,7 +101,7 @@ extension CommandBook {
         Command(
             name: "tasks",
             group: .look,
-            usage: "[ID] [--open] [--last N]",
+            usage: "[ID] [--open] [-n N]",
             summary: "what signals asked of the ports, and the answers; below, scatters",
             example: "tasks --open",
             completes: [.task],

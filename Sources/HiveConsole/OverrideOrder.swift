@@ -58,7 +58,7 @@ package enum OverrideOrder: Sendable, Hashable {
     ) throws(CommandError) {
         guard words.count != count else { return }
         if words.count > count { throw .usage("one word too many: \(words[count])") }
-        throw .usage("a word is missing", hint: "e.g. \(example)")
+        throw .usage("a word is missing", hint: "e.g. hive \(example)")
     }
 
     private static func phase(_ word: String) throws(CommandError) -> Phase {

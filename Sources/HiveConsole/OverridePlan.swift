@@ -32,7 +32,7 @@ package struct OverridePlan: Sendable, Hashable {
                 .port(port, isMuted: isMuted),
                 isMuted
                     ? "\(name) is asked nothing more, and what it says is refused, until "
-                        + "override port \(port.rawValue) unmute"
+                        + "hive override port \(port.rawValue) unmute"
                     : "\(name) is asked again, and may speak again"
             )
         case .tampering:
@@ -40,7 +40,7 @@ package struct OverridePlan: Sendable, Hashable {
                 throw CommandError(
                     exitCode: 1,
                     "the board is not TAMPERED: there is nothing to force",
-                    hint: "see status"
+                    hint: "hive status shows how it stands"
                 )
             }
             self.init(
@@ -76,7 +76,7 @@ extension OverridePlan {
         else {
             throw .usage(
                 "no trace \(text)",
-                hint: "a trace-id, the beginning of one that state lists, or a traceparent"
+                hint: "a trace-id, the beginning of one that hive state lists, or a traceparent"
             )
         }
         return .beginning(id)
@@ -107,7 +107,7 @@ extension OverridePlan {
                     found.isEmpty
                         ? "no trace begins with \(beginning)"
                         : "\(found.count) traces begin with \(beginning)",
-                    hint: found.isEmpty ? "state lists them" : "type more of it"
+                    hint: found.isEmpty ? "hive state lists them" : "type more of it"
                 )
             }
             self.trace = id
@@ -153,7 +153,7 @@ extension OverridePlan {
             throw CommandError(
                 exitCode: 3,
                 "the entry \(id) does not say what it holds",
-                hint: "is the daemon another version? see status"
+                hint: "is the daemon another version? see hive status"
             )
         }
         let gates = entry.strings("gates")
@@ -179,7 +179,7 @@ extension OverridePlan {
         guard next > generation else {
             throw .usage(
                 "generation \(next) is not after \(generation), which is this one",
-                hint: "e.g. override gen \(generation + 1)"
+                hint: "e.g. hive override gen \(generation.addingReportingOverflow(1).partialValue)"
             )
         }
         let open = (state["cycles"]?.arrayValue ?? []).count { cycle in

@@ -39,6 +39,22 @@ package enum Rendering {
         return line
     }
 
+    /// LogLines below each other, with a rule where a generation's lines end.
+    package static func log(_ lines: [JSONValue], on terminal: Terminal) -> [Line] {
+        var shown: [Line] = []
+        var generation: Int64?
+        for line in lines {
+            let next = line.integer("generation") ?? generation
+            if let generation, let next, next != generation {
+                let bar = terminal.hasUnicode ? "──" : "--"
+                shown.append(Line("\(bar) generation \(next) \(bar)", .dim))
+            }
+            generation = next
+            shown.append(logLine(line, on: terminal))
+        }
+        return shown
+    }
+
     /// A message as a list shows it: its first line, and how many more there are.
     package static func firstLine(of message: String) -> Line {
         let lines = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -48,7 +64,8 @@ package enum Rendering {
         return line
     }
 
-    /// An EmitResult: `✓ accepted  line 4` or `✗ quarantined  q-3fa9…  G1: mark is 1.5; …`.
+    /// An EmitResult: `✓ accepted  line 4, sequence 3`, or
+    /// `✗ quarantined  q-3fa9…  G1: mark is 1.5; …`.
     package static func verdict(_ result: JSONValue, on terminal: Terminal) -> Line {
         let isAccepted = result.isAccepted
         var line = Line()
@@ -60,7 +77,7 @@ package enum Rendering {
         let parts: [(text: String?, style: Style?)] = [
             (reason.isEmpty ? result.codes.joined(separator: " ") : nil, .red),
             (result.strings("warnings").joined(separator: " "), .yellow),
-            (result.integer("line").map { "line \($0)" }, nil),
+            (place(result), nil),
             (result.text("id").map(Format.shortID), .dim),
             (reason, nil),
         ]
@@ -72,6 +89,13 @@ package enum Rendering {
         return line
     }
 
+    /// Where a line stands: as an editor counts, and as `log`, `why` and `at` do.
+    private static func place(_ result: JSONValue) -> String? {
+        guard let line = result.integer("line") else { return nil }
+        let sequence = result.integer("sequence").map { ", sequence \($0)" } ?? ""
+        return "line \(line)\(sequence)"
+    }
+
     /// A line of `check`: `   13  ✗ SKIPPED_INTERLOCK  reason`.
     package static func checked(_ result: JSONValue, on terminal: Terminal) -> Line {
         var line = Line()
@@ -81,9 +105,15 @@ package enum Rendering {
         line.add("  ")
         let isAccepted = result.isAccepted
         line.add(terminal.sign(accepted: isAccepted) + " ", isAccepted ? .green : .red)
-        line.add(codes(result.codes), .red)
-        line.add(codes(result.strings("warnings")), .yellow)
-        line.add(result.text("reason") ?? "")
+        let parts: [(text: String, style: Style?)] = [
+            (result.codes.joined(separator: " "), .red),
+            (result.strings("warnings").joined(separator: " "), .yellow),
+            (result.text("reason") ?? "", nil),
+        ].filter { !$0.text.isEmpty }
+        for (index, part) in parts.enumerated() {
+            if index > 0 { line.add("  ") }
+            line.add(part.text, part.style)
+        }
         return line
     }
 

@@ -5,16 +5,20 @@ extension Rendering {
     package static func entries(_ entries: [JSONValue]) -> [Line] {
         var table = Table()
         table.rightAligned = [1]
-        table.add(["id", "line", "seen", "mask", "agent", "why"].map { Line($0, .dim) })
+        let titles = ["id", "line", "when", "phase", "seen", "mask", "agent", "why", "text"]
+        table.add(titles.map { Line($0, .dim) })
         for entry in entries {
             let disposition = entry.text("disposition") ?? "-"
             table.add([
                 Line(Format.shortID(entry.text("id") ?? "-")),
                 Line(entry.integer("line").map(String.init) ?? "-"),
+                Line(entry.text("ts").map { String($0.prefix(timeColumns)) } ?? "-", .dim),
+                Line(entry.text("attemptedPhase") ?? "-"),
                 Line(disposition, disposition == "unseen" ? .yellow : .dim),
                 Line(entry.integer("line") == nil ? "-" : entry.text("masked") ?? "-", .dim),
                 Line(entry.text("agent") ?? "-"),
                 Line(entry.codes.joined(separator: " "), .red),
+                Line(entry.text("text") ?? ""),
             ])
         }
         return table.lines.map { line in
@@ -23,6 +27,9 @@ extension Rendering {
             return line
         }
     }
+
+    /// Date and time to the second.
+    private static let timeColumns = 19
 
     /// `hive quarantine show`: the entry, then for each failed check what mends it.
     package static func entry(_ entry: JSONValue, on terminal: Terminal) -> [Line] {

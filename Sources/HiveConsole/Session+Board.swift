@@ -28,8 +28,10 @@ extension Session {
     }
 
     func signals(_ words: [String]) throws(CommandError) {
-        var params: JSONObject = ["last": 20]
-        for word in try Arguments(words).plain {
+        let arguments = try Arguments(words, options: ["last"])
+        var params: JSONObject = ["last": .integer(try arguments.count("last") ?? 20)]
+        for word in arguments.plain {
+            try Self.refuseOption(word)
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             guard word.contains("=") else {
                 params["last"] = .integer(try Arguments.count(word, name: "the number of lines"))
@@ -47,7 +49,13 @@ extension Session {
         }
         let lines = try link.list(Method.logRead, .object(params), "lines")
         if lines.isEmpty { return remark("no such line") }
-        show(lines.map { Rendering.logLine($0, on: terminal) })
+        show(Rendering.log(lines, on: terminal))
+    }
+
+    /// No filter, id or number begins with a dash.
+    private static func refuseOption(_ word: String) throws(CommandError) {
+        guard word.hasPrefix("-") else { return }
+        throw .usage("unknown option \(word)", hint: "help with the command's name tells which")
     }
 
     func search(_ words: [String]) throws(CommandError) {
@@ -66,6 +74,7 @@ extension Session {
         var params: JSONObject = ["open": .bool(arguments.has("open"))]
         params["last"] = .integer(try arguments.count("last") ?? 20)
         if let id = arguments.plain.first {
+            try Self.refuseOption(id)
             guard !arguments.has("open") else {
                 throw .usage("an ID and --open do not go together")
             }

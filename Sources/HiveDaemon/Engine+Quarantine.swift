@@ -27,6 +27,12 @@ extension Engine {
     /// Puts the masked bytes back on the board; they are not masked again.
     package func restore(_ prefix: String) throws(HiveError) {
         let row = try entry(prefix)
+        guard row.offset != nil else {
+            throw .refused(
+                "\(row.identifier) never stood on the board: there are no bytes to put back",
+                hint: "append it anew: hive quarantine release \(row.identifier.prefix(12))"
+            )
+        }
         try look(live: true)
         guard row.maskState == .masked || row.maskState == .pending else {
             throw .refused(

@@ -17,6 +17,7 @@ package enum LogLine {
             "phase": .string(row.phase.letter),
             "port": .integer(Int64(row.port.rawValue)),
             "gen": .integer(row.generation),
+            "generation": .integer(row.boardGeneration),
             "mark": .double(row.mark),
             "pull": .string(row.pull.word),
             "msg": .string(row.message),
@@ -48,6 +49,7 @@ package enum LogLine {
             "phase": signal["hive"] ?? .null,
             "port": signal["port"] ?? .null,
             "gen": signal["gen"] ?? .null,
+            "generation": .integer(row.boardGeneration),
             "mark": signal["mark"] ?? .null,
             "pull": signal["pull"] ?? .null,
             "msg": signal["msg"] ?? .string(EntryText.of(entry)),
@@ -100,6 +102,7 @@ extension EmitResult {
                 "line": .integer(row.line),
                 "sequence": .integer(row.sequence),
                 "id": .null,
+                "signalId": .string(row.name),
                 "appended": .bool(wasAppended),
             ]
         case .quarantined(let row):
@@ -119,7 +122,15 @@ extension EmitResult {
             "line": line["line"] ?? .null,
             "sequence": line["sequence"] ?? .null,
             "id": .string(row.identifier),
+            "signalId": .null,
             "appended": .bool(wasAppended),
         ]
+    }
+}
+
+extension SignalRow {
+    /// By what others call it their parent: its own id, else where it stands.
+    fileprivate var name: String {
+        identifier ?? SignalPlace(generation: boardGeneration, offset: offset).text
     }
 }

@@ -1,5 +1,6 @@
 import HiveKernel
 import HiveLedger
+import HiveProcess
 import HiveSignal
 
 /// Quarantine entries as `quarantine.list` and `quarantine.show` give them.
@@ -13,7 +14,9 @@ enum QuarantineText {
         ] {
             summary[key] = entry[key] ?? .null
         }
-        summary["masked"] = .string(row.maskState.word)
+        summary["text"] = .string(snippet(entry))
+        summary["attemptedPhase"] = entry["attemptedPhase"] ?? .null
+        summary["masked"] = row.masked
         summary["disposition"] = .string(row.disposition.word)
         return .object(summary)
     }
@@ -21,7 +24,7 @@ enum QuarantineText {
     static func whole(_ row: QuarantineRow, rules: Rules) -> JSONValue {
         let entry = JSONValue(entry: row.entry) ?? [:]
         var whole = entry.objectValue ?? [:]
-        whole["masked"] = .string(row.maskState.word)
+        whole["masked"] = row.masked
         whole["disposition"] = .string(row.disposition.word)
         whole["text"] = .string(EntryText.of(entry))
         whole["explanations"] = .array(explanations(entry, rules: rules).map(\.json))
@@ -36,6 +39,7 @@ enum QuarantineText {
         judgement.violations = (entry["violations"]?.arrayValue ?? [])
             .compactMap { $0.stringValue.flatMap(Violation.init(rawValue:)) }
         judgement.phaseBefore = entry["currentPhase"]?.stringValue.flatMap(Phase.init(letter:))
+        judgement.generation = entry["gen"]?.integerValue
         judgement.trace = entry["traceId"]?.stringValue.flatMap(TraceID.init(hex:)) ?? .zero
         guard let raw = entry["raw"]?.stringValue.flatMap({ Base64.decode(Array($0.utf8)) }) else {
             var line = ScannedLine()
@@ -63,6 +67,25 @@ extension Explanation {
             "cure": .string(cure),
         ]
     }
+}
+
+extension QuarantineText {
+    /// A message longer than this is cut in a list.
+    private static let snippetBytesMax = 256
+
+    /// What the line said, in a few words: its message, else the line itself.
+    private static func snippet(_ entry: JSONValue) -> String {
+        let signal = entry["signal"].map { $0["data"] ?? $0 }
+        let text = signal?["msg"]?.stringValue ?? EntryText.of(entry)
+        // Cut first: a line may be as long as a mebibyte.
+        let head = PlainText.cut(text, toBytes: 4 * snippetBytesMax)
+        return PlainText.cut(PlainText.oneLine(head), toBytes: snippetBytesMax)
+    }
+}
+
+extension QuarantineRow {
+    /// Null for a line that was never on the board.
+    var masked: JSONValue { offset == nil ? .null : .string(maskState.word) }
 }
 
 extension MaskState {

@@ -12,6 +12,7 @@ enum RepeatedKey {
     ///   - key: what the mapping has twice.
     ///   - text: the document.
     ///   - first: where the key stands for the first time.
+    /// - Returns: the line; the first one's where the second is not found.
     static func line(of key: String, in text: String, after first: Mark) -> Int {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let column = max(0, first.column - 1)

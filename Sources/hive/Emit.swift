@@ -13,8 +13,9 @@ struct Emit: ParsableCommand {
     )
 
     @Option(help: "H, I, V or E.") var phase: String?
-    @Option(help: "0 to 7: who speaks.") var port: Int64?
-    @Option(help: "Confidence, 0 to 1.") var mark: Double = 1.0
+    // A number may be negative, and wrong for that: the gates say so.
+    @Option(parsing: .unconditional, help: "0 to 7: who speaks.") var port: Int64?
+    @Option(parsing: .unconditional, help: "Confidence, 0 to 1.") var mark: Double = 1.0
     @Option(help: "upstream, downstream or lateral.") var pull = "downstream"
     @Option(help: "signal, event, error or metric.") var type = "signal"
 
@@ -32,7 +33,8 @@ struct Emit: ParsableCommand {
     var evidence: String?
     @Option(help: "An id that must not repeat.") var id: String?
     @Option(help: "The name of who speaks.") var agent: String?
-    @Option(help: "The generation (default: the board's).") var gen: Int64?
+    @Option(parsing: .unconditional, help: "The generation (default: the board's).")
+    var gen: Int64?
     @OptionGroup var output: OutputOptions
     @OptionGroup var board: BoardOptions
 

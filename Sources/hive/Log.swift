@@ -32,7 +32,7 @@ struct Log: ParsableCommand {
 
     func validate() throws {
         if last != nil && after != nil {
-            throw ValidationError("--last and --after do not go together")
+            throw ValidationError("-n (--last) and --after do not go together")
         }
         for (name, value) in [("--last", last), ("--after", after), ("--limit", limit)] {
             if let value, value < 0 { throw ValidationError("\(name) is 0 or more") }
@@ -119,12 +119,10 @@ struct Log: ParsableCommand {
     }
 
     private func show(_ lines: [JSONValue], to out: StandardOutput) {
-        for line in lines {
-            if output.json {
-                out.line(line.text)
-            } else {
-                out.line(Rendering.logLine(line, on: .output))
-            }
+        if output.json {
+            lines.forEach { out.line($0.text) }
+        } else {
+            Rendering.log(lines, on: .output).forEach { out.line($0) }
         }
     }
 }

@@ -22,10 +22,14 @@ struct ReceiptsList: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup(title: "Where things are") var places: PlaceOptions
 
+    func validate() throws {
+        if last < 1 { throw ValidationError("--last is 1 or more") }
+    }
+
     func run() async throws {
         let (desk, all) = try await receipts(places)
         _ = desk
-        let shown = all.suffix(max(0, last))
+        let shown = all.suffix(last)
         let out = StandardOutput()
         if output.json {
             shown.forEach { out.line($0.json.text) }

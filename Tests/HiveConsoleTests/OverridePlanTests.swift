@@ -120,7 +120,7 @@ import Testing
         let mute = try plan("port 3 mute")
         #expect(mute.override == .port(Port.all[3], isMuted: true))
         #expect(mute.consequence.hasPrefix("port 3 (Spore Storm) is asked nothing more"))
-        #expect(mute.consequence.hasSuffix("until override port 3 unmute"))
+        #expect(mute.consequence.hasSuffix("until hive override port 3 unmute"))
         #expect(try plan("port 3 unmute").override == .port(Port.all[3], isMuted: false))
     }
 

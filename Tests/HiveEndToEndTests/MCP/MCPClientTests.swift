@@ -14,7 +14,8 @@ struct MCPClientTests {
 
     @Test(arguments: checks)
     func `the official client finds it so with a daemon`(check: String) throws {
-        let folder = try TemporaryFolder()
+        // What is asked of the built-in tools, they look for in a repository.
+        let folder = try TemporaryFolder(repository: ["a.txt": "one"])
         let daemon = try DaemonUnderTest(in: folder)
         try MCPSDK.run(check, in: folder, ["DAEMON": "1"])
         #expect(daemon.stop() == 0)
@@ -22,7 +23,7 @@ struct MCPClientTests {
 
     @Test(arguments: checks)
     func `the official client finds it so without a daemon`(check: String) throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(repository: ["a.txt": "one"])
         try folder.makeEmptyBoard()
         try MCPSDK.run(check, in: folder)
     }
