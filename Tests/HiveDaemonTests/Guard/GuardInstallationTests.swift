@@ -128,6 +128,17 @@ import Testing
         #expect(outside.bytes("settings.json") == Array("{}".utf8))
     }
 
+    @Test(arguments: [".claude/settings.json", ".claude"])
+    func `a link that leads nowhere is refused, and stays`(name: String) throws {
+        let folder = try TemporaryFolder(repository: ["README.md": "x\n"])
+        if name != ".claude" { try folder.makeFolder(".claude") }
+        #expect(symlink("nowhere", folder.at(name)) == 0)
+        let error = #expect(throws: HiveError.self) { try Self.installed(.claude, in: folder) }
+        #expect(error?.message.contains("symbolic link") == true)
+        var status = stat()
+        #expect(lstat(folder.at(name), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+
     @Test func `the difference is told as diff -u tells it`() throws {
         let before = "a\nb\nc\nd\ne\nf\ng\nh\n"
         let after = "a\nb\nc\nd\nX\nf\ng\nh\ni\n"

@@ -42,7 +42,10 @@ package struct GuardInstallation: Sendable {
         root = GitTop.of(folder) ?? folder
         settings = AgentSettings(agent: agent, onFailure: onFailure)
         path = "\(root)/\(settings.path)"
-        guard Paths.resolved(path) == path else {
+        // One that leads nowhere resolves to itself.
+        let parts = sequence(first: path) { $0 == "/" ? nil : Paths.folder(of: $0) }
+        guard Paths.resolved(path) == path, !parts.contains(where: { PlaceKind.of($0) == .link })
+        else {
             throw .machine(
                 "\(settings.path) is a symbolic link, or its folder is one",
                 hint: "put a file or a folder of the project's own in its place"
