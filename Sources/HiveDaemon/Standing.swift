@@ -38,8 +38,16 @@ struct Standing {
             self.phase = phase
         } else {
             let spoken = last?["phase"]?.stringValue.flatMap(Phase.init(letter:))
-            phase = spoken ?? fold.state.traces[trace]?.reached.phases.last
+            let reached = fold.state.traces[trace]?.reached ?? []
+            // An agent that said nothing yet has no part in a cycle that is over.
+            let isNews = agent != nil && reached.has(.evolve)
+            phase = spoken ?? (isNews ? nil : reached.phases.last)
         }
+    }
+
+    /// True where an answer tells of a cycle that another agent may still join: it is short of E.
+    static func isUnderWay(_ answer: JSONValue) -> Bool {
+        answer["phase"] != .null && answer["reached"]?.arrayValue?.contains("E") == false
     }
 
     /// A trace-id, or the one in a traceparent.

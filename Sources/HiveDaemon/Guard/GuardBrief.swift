@@ -9,6 +9,8 @@ struct GuardBrief {
     let answer: JSONValue
     /// As `Method.logRead` gave it.
     let log: JSONValue
+    /// What was passed over of the project's settings.
+    let warnings: [String]
 
     /// So many of the board's last lines are told.
     static let linesMax: Int64 = 6
@@ -46,7 +48,7 @@ struct GuardBrief {
                 + "and `hive why ID` tell more; what only a person may do (hive override, hive "
                 + "init, the rule book, hooks) leave to the person."
         ]
-        lines += unresolved + board
+        lines += warnings.map { "Warning: \(PlainText.oneLine($0))." } + unresolved + board
         return lines.joined(separator: "\n").cut(toBytes: Self.bytesMax)
     }
 

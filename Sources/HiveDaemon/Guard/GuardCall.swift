@@ -38,7 +38,7 @@ package struct GuardCall: Sendable, Hashable {
     ///
     /// `payload` is what came on standard input; `named` says whose it is, and nil that its keys
     /// do; `eventName` is for a payload that does not name its event. Throws exit code 2 for what
-    /// is no object.
+    /// is no object, or names neither an event nor a tool where it must.
     package init(
         _ payload: JSONValue,
         agent named: CodingAgent? = nil,
@@ -61,25 +61,40 @@ package struct GuardCall: Sendable, Hashable {
             .compactMap(\.stringValue)
         transcript = text("transcript_path", "transcriptPath")
         let tool = text("tool_name", "toolName", "tool")?.cut(toBytes: Self.nameBytesMax)
-        let name =
-            text("hook_event_name", "hookEventName", "event") ?? eventName
-            ?? (tool == nil ? "" : "preToolUse")
+        let named = text("hook_event_name", "hookEventName", "event") ?? eventName
+        guard let name = named ?? (tool == nil ? nil : "preToolUse") else {
+            throw Self.unreadable("an event")
+        }
         self.eventName = name
-        event = Self.event(name, tool, keys)
+        event = try Self.event(name, tool, keys)
     }
 
     private static let rootsMax = 16
 
-    private static func event(_ name: String, _ tool: String?, _ keys: JSONObject) -> Event {
+    /// Where it is not said which tool is about to be used, nothing can be judged.
+    private static func unreadable(_ what: String) -> HiveError {
+        .usage(
+            "the payload on standard input does not name \(what)",
+            hint: "hive guard check is called by a coding agent's hook: hive guard install"
+        )
+    }
+
+    private static func event(
+        _ name: String,
+        _ tool: String?,
+        _ keys: JSONObject
+    ) throws(HiveError) -> Event {
         switch name {
         case "PreToolUse", "preToolUse", "BeforeTool", "tool.execute.before":
             // Copilot gives the arguments as text.
             let given = keys["tool_input"] ?? keys["toolArgs"] ?? keys["toolInput"] ?? keys["args"]
-            return .tool(name: tool ?? "", input: Self.object(given))
+            guard let tool else { throw unreadable("the tool") }
+            return .tool(name: Self.ownName(of: tool), input: Self.object(given))
         case "beforeShellExecution":
             return .tool(name: "Shell", input: .object(keys))
         case "beforeMCPExecution":
-            return .tool(name: "mcp__\(tool ?? "")", input: object(keys["tool_input"]))
+            guard let tool else { throw unreadable("the tool") }
+            return .tool(name: ownName(of: "MCP:\(tool)"), input: object(keys["tool_input"]))
         case "beforeReadFile": return .tool(name: "Read", input: .object(keys))
         case "SessionStart", "sessionStart", "session.created": return .sessionStart
         case "Stop", "stop", "AfterAgent", "agentStop", "session.idle":
@@ -87,6 +102,15 @@ package struct GuardCall: Sendable, Hashable {
             return .stop(isRepeated: isActive || (keys["loop_count"]?.integerValue ?? 0) > 0)
         default: return .other
         }
+    }
+
+    /// The name that rules know a tool by.
+    ///
+    /// Cursor does not say which MCP server a tool is of, and calls it `MCP:NAME`.
+    private static func ownName(of tool: String) -> String {
+        guard tool.hasPrefix("MCP:") else { return tool }
+        let name = String(tool.dropFirst("MCP:".count))
+        return name.hasPrefix("hive_") ? name : "mcp__cursor__\(name)"
     }
 
     /// An object, or the one that a text holds.

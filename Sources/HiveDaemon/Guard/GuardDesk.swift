@@ -134,7 +134,12 @@ package struct GuardDesk: Sendable {
             )
             let variables = variables(of: caller)
             try writeVariables(variables)
-            let brief = GuardBrief(words: words, answer: answer, log: log)
+            let brief = GuardBrief(
+                words: words,
+                answer: answer,
+                log: log,
+                warnings: place.settings.warnings
+            )
             return .brief(brief.text, variables: variables)
         case .stop(let isRepeated):
             guard !isRepeated, standing.evidence != .off else { return .allowed }
@@ -147,7 +152,8 @@ package struct GuardDesk: Sendable {
     /// Where the caller stands: in its own trace, once it has spoken there.
     ///
     /// Before that a tool is judged by where its agent last spoke, else by where the board is: who
-    /// joins work that is under way need not begin it anew. The next step is one of that trace.
+    /// joins work that is under way need not begin it anew, and a cycle that came to its E is
+    /// nothing to join. The next step is one of that trace.
     private func standing(
         of caller: inout GuardCaller,
         _ event: GuardCall.Event,
@@ -159,7 +165,7 @@ package struct GuardDesk: Sendable {
         guard case .tool = event, caller.trace != nil, own["phase"] == .null else { return own }
         question["trace"] = nil
         let shared = try board(place.settings, Method.standing, .object(question))
-        guard shared["phase"] != .null, let trace = shared["traceId"]?.stringValue else {
+        guard Standing.isUnderWay(shared), let trace = shared["traceId"]?.stringValue else {
             return own
         }
         caller.join(trace)

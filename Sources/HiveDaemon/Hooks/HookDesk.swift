@@ -167,7 +167,8 @@ package struct HookDesk: Sendable {
         if traceparent != nil, answer["phase"] == .null {
             // Nobody has spoken in that trace: as the guard, by where its agent or the board is.
             params["trace"] = nil
-            answer = try call(Method.standing, .object(params))
+            let shared = try call(Method.standing, .object(params))
+            if Standing.isUnderWay(shared) { answer = shared }
         }
         return CommitStanding(answer, hasBoard: settings.hasBoard)
     }
