@@ -115,9 +115,9 @@ package struct RepositoryParts: Sendable, Hashable {
 /// Which paths are which part, beside tests and their configuration (`WitnessRule`): globs.
 package struct PathRules: Sendable, Hashable {
     package var guarded = [
-        "specs/rules.yaml", "specs/approval.json", "specs/owner.pub", "sandbox/**", ".git/**",
-        ".claude/settings*.json", ".codex/hooks.json", ".codex/config.toml", ".cursor/hooks.json",
-        ".github/hooks/**", ".gemini/settings.json", ".opencode/plugin*/**",
+        "specs/rules.yaml", "specs/approval.json", "specs/owner.pub", "/.env", "sandbox/**",
+        ".git/**", ".claude/settings*.json", ".codex/hooks.json", ".codex/config.toml",
+        ".cursor/hooks.json", ".github/hooks/**", ".gemini/settings.json", ".opencode/plugin*/**",
     ]
     package var interfaces = [
         "**/*.proto", "**/*.graphql", "**/*.graphqls", "**/*.thrift", "**/*.avsc", "**/*.xsd",

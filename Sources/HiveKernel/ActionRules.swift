@@ -6,10 +6,12 @@ package struct ActionRules: Sendable, Hashable {
     package enum ToolKind: String, Sendable, Hashable, CaseIterable {
         /// One of hive's own tools, which judges itself.
         case hive
-        case recall, remember, read
+        /// Touches no file and runs nothing, whatever its name looks like.
+        case other
+        case recall, remember
         /// Writes files; which and how is told by what it is given.
         case edit
-        case search
+        case read, search
         /// Runs commands; what they do is told by their words.
         case run
     }
@@ -62,26 +64,42 @@ package struct ActionRules: Sendable, Hashable {
 
     /// As the tools of the common agents are called.
     private static let toolNames: [ToolKind: [String]] = [
-        .hive: ["hive_*", "mcp__hive*"],
+        .hive: ["hive_*", "mcp__hive__*", "mcp__hive-enforcer__*", "mcp_hive-enforcer_*"],
+        .other: ["write_todos", "update_plan", "*_branch", "*_issue", "*_pull_request*"],
         .recall: ["mcp__*memory*__search*", "mcp__*memory*__read*", "mcp__*memory*__open*"],
-        .remember: ["mcp__*memory*", "save_memory"],
-        .read: [
-            "Read", "read", "read_*", "NotebookRead", "view", "view_*", "LS", "list", "list_*",
-            "BashOutput",
+        .remember: [
+            "mcp__*memory*", "save_memory", "write_memory", "edit_memory", "delete_memory",
         ],
         .edit: [
-            "Edit", "edit", "edit_*", "editFiles", "MultiEdit", "multiedit", "NotebookEdit",
-            "Write", "write", "write_*", "create", "create_*", "replace", "replace_*",
-            "search_replace", "str_replace*", "insert*", "patch", "apply_patch", "Delete",
-            "delete*",
+            "Edit", "edit", "edit_*", "editFiles", "EditNotebook", "MultiEdit", "multiedit",
+            "NotebookEdit", "Write", "write", "write_*", "writeFile*", "create", "create_*",
+            "createFile*", "createDirectory", "replace", "replace_*", "multi_replace*",
+            "search_replace", "str_replace*", "StrReplace", "strReplace*", "insert*", "append_*",
+            "patch", "apply_patch", "Delete", "delete*", "move_*", "rename*", "remove_file*",
+            "mcp__*__write*", "mcp__*__edit*", "mcp__*__create*", "mcp__*__move*",
+            "mcp__*__rename*",
+            "mcp__*__delete*", "mcp__*__remove*", "mcp__*__replace*", "mcp__*__insert*",
+            "mcp__*__append*", "mcp__*__patch*", "mcp_*_write_*", "mcp_*_edit_*", "mcp_*_create_*",
+            "mcp_*_move_*", "mcp_*_rename_*", "mcp_*_delete_*", "mcp_*_remove_*", "mcp_*_replace_*",
+            "mcp_*_insert_*", "mcp_*_append_*", "mcp_*_patch_*",
+        ],
+        .read: [
+            "Read", "read", "read_*", "readFile*", "NotebookRead", "view", "view_*", "LS", "list",
+            "list_*", "BashOutput", "mcp__*__read*", "mcp__*__list*", "mcp__*__get*",
+            "mcp__*__view*", "mcp_*_read_*", "mcp_*_list_*", "mcp_*_get_*", "mcp_*directory_tree",
         ],
         .search: [
             "Grep", "grep*", "Glob", "glob", "find_*", "*search*", "*Search*", "WebFetch",
             "web_fetch", "webfetch",
         ],
         .run: [
-            "Bash", "bash", "Shell", "shell", "local_shell", "exec_command", "run_shell_command",
-            "run_terminal*", "run_in_terminal", "runInTerminal", "powershell",
+            "Bash", "bash", "Shell", "shell", "local_shell", "exec_command", "unified_exec",
+            "run_shell_command", "run_terminal*", "run_in_terminal", "runInTerminal",
+            "run_command*",
+            "runCommand*", "execute_command", "runTests", "run_tests", "runTask*", "run_task*",
+            "powershell", "PowerShell", "Monitor", "mcp__*__run_command*", "mcp__*__execute_co*",
+            "mcp__*__executeCode", "mcp__*__*shell*", "mcp__*__*bash*", "mcp__*__*terminal*",
+            "mcp_*_run_command*", "mcp_*_execute_command*", "mcp_*_run_shell*",
         ],
     ]
 

@@ -54,7 +54,7 @@ struct RuleBookMistake: Sendable, CustomTestStringConvertible {
         .init(
             "tools: {names: {write: [a]}}",
             "1: tools.names.write: found a key that hive does not know; expected one of "
-                + "hive, recall, remember, read, edit, search, run"
+                + "hive, other, recall, remember, edit, read, search, run"
         ),
         .init(
             "tools:\n  phases: {X: {}}",

@@ -104,6 +104,15 @@ import Testing
         ("run_shell_command", .run), ("mcp__memory__search_nodes", .recall),
         ("mcp__memory__create_entities", .remember), ("save_memory", .remember),
         ("mcp__hive-enforcer__hive_emitSignal", .hive), ("hive_flip", .hive),
+        ("mcp__hivemind__write_file", .edit), ("mcp__filesystem__write_file", .edit),
+        ("mcp__fs__edit_file", .edit), ("mcp__fs__move_file", .edit), ("mcp__fs__write", .edit),
+        ("mcp_filesystem_write_file", .edit), ("mcp__my_reader__write_file", .edit),
+        ("mcp__filesystem__read_text_file", .read), ("mcp_filesystem_read_file", .read),
+        ("mcp__ide__executeCode", .run), ("multi_replace_string_in_file", .edit),
+        ("createFile", .edit), ("StrReplace", .edit), ("EditNotebook", .edit),
+        ("execute_command", .run), ("runCommands", .run), ("PowerShell", .run), ("runTests", .run),
+        ("write_todos", .other), ("delete_branch", .other), ("mcp__github__create_issue", .other),
+        ("edit_memory", .remember),
     ])
     func `a tool's kind is told from its name`(name: String, kind: ActionRules.ToolKind) {
         #expect(rules.actions.kind(ofTool: name) == kind)
@@ -120,7 +129,8 @@ import Testing
         ("Tests/a.swift", .tests), ("Tests/README.md", .tests), ("README.md", .docs),
         ("specs/signal.md", .docs), ("specs/signal.schema.json", .interfaces),
         ("api/v1.proto", .interfaces), ("package.json", .config), ("src/main.c", .code),
-        (".git/config", .guarded), ("a/.git/config", .code),
+        (".git/config", .guarded), ("a/.git/config", .code), (".env", .guarded),
+        ("service/.env", .code), (".env.example", .code),
     ])
     func `a path belongs to the first part that has it`(path: String, part: RepositoryPart) {
         let parts = RepositoryParts(

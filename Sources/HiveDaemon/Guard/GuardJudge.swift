@@ -89,10 +89,15 @@ struct GuardJudge: Sendable {
         case .does(let action, let what): return [(.action(action), what)]
         case .personal(let what, let why): return [(.refused(.personal(why)), what)]
         case .name(let target):
-            let isKeys = place.places(of: target.path, isRemoved: false).contains {
-                place.standing(of: $0) == .keys
-            }
-            return isKeys ? [(.refused(.keys), target.path)] : []
+            return mayBeKeys(target) ? [(.refused(.keys), target.path)] : []
+        case .readAll(let target, let skipsHidden):
+            let reads = mayBeKeys(target) || readsKeys(below: target, skipsHidden)
+            return reads ? [(.refused(.keys), target.path)] : []
+        case .touch(let target):
+            if mayBeKeys(target) { return [(.refused(.keys), target.path)] }
+            let goals = place.places(of: target.path, isRemoved: false)
+            return goals.contains { isGuarded($0, parts) }
+                ? [(.action(.edit(.guarded)), shown(target.path))] : []
         case .write(let target): return changes(target, parts, isRemoved: false)
         case .append(let target):
             let goals = place.places(of: target.path, isRemoved: false)
@@ -104,6 +109,31 @@ struct GuardJudge: Sendable {
         case .script(let target):
             let isKnown = await isCommitted(target)
             return [(.action(.run(isKnown ? .other : .inline)), target.path)]
+        }
+    }
+
+    // MARK: Keys, and what is named only
+
+    private func mayBeKeys(_ target: PathTarget) -> Bool {
+        if target.isPattern { return place.keys?.mayBe(target.path) ?? false }
+        return place.places(of: target.path, isRemoved: false).contains {
+            place.standing(of: $0) == .keys
+        }
+    }
+
+    private func readsKeys(below target: PathTarget, _ skipsHidden: Bool) -> Bool {
+        guard let keys = place.keys else { return false }
+        if target.isPattern { return keys.mayBeBelow(target.path, skipsHidden: skipsHidden) }
+        return place.places(of: target.path, isRemoved: false).contains {
+            keys.isBelow($0, skipsHidden: skipsHidden)
+        }
+    }
+
+    private func isGuarded(_ path: String, _ parts: RepositoryParts) -> Bool {
+        switch place.standing(of: path) {
+        case .guarded, .board: true
+        case .inside(let name): parts.part(of: Array(name.utf8)) == .guarded
+        case .outside, .keys: false
         }
     }
 
@@ -155,7 +185,7 @@ struct GuardJudge: Sendable {
     private func guardedLiteral(in folder: String) -> String? {
         rules.paths.guarded.lazy
             .map { pattern in
-                "\(place.root)/" + pattern.prefix { !"*?[".contains($0) }
+                "\(place.root)/" + pattern.drop { $0 == "/" }.prefix { !"*?[".contains($0) }
             }
             .first { path in
                 path.hasPrefix(folder == "/" ? "/" : folder + "/") && FileProbe.exists(path)

@@ -14,7 +14,7 @@ package struct GuardPlace: Sendable {
     /// Files and folders that no agent's tool writes, wherever they are: without symbolic links.
     private let guarded: [String]
     /// Where private keys are; nil: nowhere.
-    private let keys: String?
+    let keys: KeyPlace?
     private let board: String
 
     /// The project that a call is about; nil where hive was never set up there.
@@ -64,13 +64,14 @@ package struct GuardPlace: Sendable {
         }
         settings = try Settings(flags: flags, environment: places, workingDirectory: root)
         board = Paths.resolved(settings.board)
-        keys = (try? KeyFolder(environment: environment))?.path
+        let keyFolder = (try? KeyFolder(environment: environment))?.path
+        keys = keyFolder.map(KeyPlace.init)
         var guarded = [
             settings.board, settings.quarantine, settings.audit, settings.archive,
             settings.stateDirectory,
         ]
         guarded += git.folders
-        if let keys { guarded.append(keys) }
+        if let keyFolder { guarded.append(keyFolder) }
         if let home { guarded += Self.personal.map { "\(home)/\($0)" } }
         self.guarded = guarded.map(Paths.resolved)
     }
@@ -121,7 +122,7 @@ package struct GuardPlace: Sendable {
     /// What a path is, once links and `..` are followed.
     func standing(of path: String) -> Standing {
         if path == board { return .board }
-        if let keys, Self.holds(Paths.resolved(keys), path) { return .keys }
+        if let keys, keys.holds(path) { return .keys }
         if guarded.contains(where: { Self.holds($0, path) }) { return .guarded }
         guard Self.holds(root, path) else { return .outside }
         return .inside(String(path.dropFirst(root == "/" ? 1 : root.utf8.count + 1)))
@@ -132,7 +133,7 @@ package struct GuardPlace: Sendable {
         guarded.contains { Self.holds(folder, $0) && FileProbe.exists($0) }
     }
 
-    private static func holds(_ folder: String, _ path: String) -> Bool {
+    static func holds(_ folder: String, _ path: String) -> Bool {
         path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
     }
 
@@ -182,7 +183,7 @@ package struct GuardPlace: Sendable {
     private static let linksMax = 40
 
     /// `.` and `..` taken out as text.
-    private static func withoutDots(_ path: String) -> String {
+    static func withoutDots(_ path: String) -> String {
         var parts: [Substring] = []
         for part in path.split(separator: "/") where part != "." {
             if part == ".." { _ = parts.popLast() } else { parts.append(part) }

@@ -12,6 +12,11 @@ enum ToolEffect: Sendable, Hashable {
     case delete(PathTarget)
     /// A file is named, for whatever use.
     case name(PathTarget)
+    /// A file, or all that is in a folder, is read; `skipsHidden`: but for names with a dot in
+    /// front.
+    case readAll(PathTarget, skipsHidden: Bool)
+    /// A file is named by a tool of which nobody knows what it does.
+    case touch(PathTarget)
     /// A program that lies in a file is run: like any other where it is committed, else like code
     /// that comes with the command.
     case script(PathTarget)
@@ -25,4 +30,9 @@ struct PathTarget: Sendable, Hashable {
     var path: String
     /// True: `*`, `?` and `[…]` in it stand for names.
     var isPattern = false
+
+    /// The same, where what looks like a pattern is one.
+    var asPattern: PathTarget {
+        PathTarget(path: path, isPattern: path.contains { "*?[".contains($0) })
+    }
 }

@@ -15,14 +15,35 @@ enum ToolEffects {
         _ surroundings: ShellEffects.Surroundings
     ) -> [ToolEffect] {
         switch kind {
-        case .hive, nil: []
-        case .recall: [.does(.recall, what: name)]
-        case .remember: [.does(.remember, what: name)]
-        case .read: [.does(.read, what: name)] + files(in: input, folder).map(ToolEffect.name)
-        case .search: [.does(.search, what: name)]
+        case .hive: []
+        case .other, nil: files(in: input, folder).map(ToolEffect.touch)
+        case .recall: [.does(.recall, what: name)] + looks(input, folder)
+        case .remember:
+            [.does(.remember, what: name)] + files(in: input, folder).map(ToolEffect.touch)
+        case .read: [.does(.read, what: name)] + looks(input, folder)
+        case .search: [.does(.search, what: name)] + searches(name, input, folder)
         case .edit: edits(name, input, folder)
         case .run: runs(name, input, folder, surroundings)
         }
+    }
+
+    // MARK: Tools that look
+
+    private static func looks(_ input: JSONValue, _ folder: String) -> [ToolEffect] {
+        files(in: input, folder).map { .name($0.asPattern) }
+    }
+
+    /// A search reads what is in a folder; one by names alone does not.
+    private static func searches(
+        _ name: String,
+        _ input: JSONValue,
+        _ folder: String
+    ) -> [ToolEffect] {
+        let isByName = ["glob", "find_file", "file_search"].contains {
+            name.lowercased().contains($0)
+        }
+        let files = files(in: input, folder).map(\.asPattern)
+        return files.map { isByName ? .name($0) : .readAll($0, skipsHidden: false) }
     }
 
     // MARK: Tools that run commands
@@ -36,9 +57,12 @@ enum ToolEffects {
         let own = text(input, ["workdir", "cwd", "dir_path", "directory", "working_directory"])
         let folder = own.map { absolute($0, in: folder) } ?? folder
         guard
-            let command = ["command", "cmd", "script", "commands"].lazy.compactMap({ input[$0] })
-                .first
-        else { return [.does(.run(.inline), what: name)] }
+            let command = ["command", "cmd", "script", "commands", "input"].lazy
+                .compactMap({ input[$0] }).first
+        else {
+            let isTest = name.lowercased().contains("test")
+            return [.does(.run(isTest ? .tests : .inline), what: name)]
+        }
         if let text = command.stringValue {
             return ShellEffects.of(text, in: folder, surroundings)
         }
@@ -58,27 +82,60 @@ enum ToolEffects {
         if input["command"] == "view" { return [.does(.read, what: name)] }
         if let patch = patch(in: input) { return patch.effects(in: folder) }
         let files = files(in: input, folder)
-        // An edit of nobody knows what is one of the implementation.
-        guard !files.isEmpty else { return [.does(.edit(.code), what: name)] }
-        let removes = name.lowercased().contains("delete")
+        guard !files.isEmpty else {
+            // An edit of nobody knows what is one of the implementation; but many an MCP server
+            // writes no files at all.
+            return name.hasPrefix("mcp_") ? [] : [.does(.edit(.code), what: name)]
+        }
+        let removes = ["delete", "remove"].contains { name.lowercased().contains($0) }
         return files.map { removes ? .delete($0) : .write($0) }
     }
 
-    private static let fileKeys = [
-        "file_path", "path", "filePath", "notebook_path", "absolute_path", "target_file",
-        "filename", "file", "target_notebook", "notebookPath",
+    /// The last words of such keys, and whole keys.
+    private static let fileWords: Set<String> = [
+        "file", "files", "filename", "filenames", "path", "paths", "uri", "uris", "notebook",
     ]
+    private static let fileKeys: Set<String> = [
+        "source", "destination", "src", "dst", "dest", "target", "targets",
+    ]
+    /// How deep arguments are looked through for names of files.
+    private static let nestingMax = 8
 
     /// The files that a tool's arguments name.
+    ///
+    /// Which arguments do is told by their keys: `file_path`, `targetFile`, `edits[].path`.
     private static func files(in input: JSONValue, _ folder: String) -> [PathTarget] {
-        var names = fileKeys.compactMap { input[$0]?.stringValue }
-        for list in ["files", "edits", "paths", "changes"] {
-            for entry in (input[list]?.arrayValue ?? []).prefix(filesMax) {
-                if let name = entry.stringValue { names.append(name) }
-                names += fileKeys.compactMap { entry[$0]?.stringValue }
+        var names: [String] = []
+        collect(input, isFile: false, depth: 0, into: &names)
+        return names.filter { !$0.isEmpty }.map { PathTarget(path: absolute($0, in: folder)) }
+    }
+
+    private static func collect(
+        _ value: JSONValue,
+        isFile: Bool,
+        depth: Int,
+        into names: inout [String]
+    ) {
+        guard depth < nestingMax, names.count < filesMax else { return }
+        if let text = value.stringValue {
+            if isFile, text.hasPrefix("file://") || !text.contains("://") { names.append(text) }
+        } else if let list = value.arrayValue {
+            for entry in list.prefix(filesMax) {
+                collect(entry, isFile: isFile, depth: depth + 1, into: &names)
+            }
+        } else if let object = value.objectValue {
+            for (key, entry) in object {
+                collect(entry, isFile: isFileKey(key), depth: depth + 1, into: &names)
             }
         }
-        return names.filter { !$0.isEmpty }.map { PathTarget(path: absolute($0, in: folder)) }
+    }
+
+    /// True for `path`, `file_path`, `filePath`, `notebook_path`, `relativePath`, `target_file`.
+    private static func isFileKey(_ key: String) -> Bool {
+        let word = key.split { "_-".contains($0) }.last.map(String.init) ?? ""
+        // The last word of a name in camel case begins with its last capital.
+        let last = word.lastIndex(where: \.isUppercase).map { String(word[$0...]) } ?? word
+        return fileKeys.contains(key) || fileWords.contains(last.lowercased())
     }
 
     private static func patch(in input: JSONValue) -> PatchText? {

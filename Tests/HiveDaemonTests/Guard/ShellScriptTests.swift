@@ -68,7 +68,7 @@ import Testing
     @Test(
         arguments: [
             "echo 'a", "echo \"a", "echo `a", "echo $(a", "(a", "a)", "f() { a; }", "X=(a b)",
-            "case x in y) z;; esac", "cat <<", "a >", "cat <<EOF", "echo ${x:-$(rm y)}",
+            "case x in y) z;;", "cat <<", "a >", "cat <<EOF", "echo ${x:-$(rm y)}",
             "echo $((rm x); y)", "echo $((`a`))", "a\0b",
             String(repeating: "( ", count: 40) + "a" + String(repeating: ")", count: 40),
             String(repeating: "$(", count: 40) + String(repeating: ")", count: 40),

@@ -114,28 +114,16 @@ extension ShellEffects {
         }
     }
 
-    /// `sed`, which writes with `-i`, and with `w` in its script.
+    /// `sed`, which writes with `-i`, and with `w` and `e` in its script.
     private mutating func edit(_ rest: [Argument]) {
-        let isInPlace = rest.contains { word in
-            guard let text = word.text else { return false }
-            if text.hasPrefix("--") { return text.hasPrefix("--in-p") }
-            return text.hasPrefix("-")
-                && text.dropFirst().prefix { $0 != "e" && $0 != "f" }
-                    .contains("i")
+        let words = SedWords(rest)
+        let told = "sed " + Self.told(rest)
+        let isPlain = words.scripts.allSatisfy { $0.map(SedScript.onlyPrints) ?? false }
+        if !isPlain { addInline(told) }
+        if words.isInPlace {
+            words.files.forEach { write($0) }
+        } else if isPlain {
+            add(.does(.read, what: told))
         }
-        let scripts = rest.contains { word in
-            ["-e", "-f"].contains(word.text) || word.text?.hasPrefix("--expression") ?? false
-                || word.text?.hasPrefix("--file") ?? false
-        }
-        let operands = Self.operands(rest, taking: ["e", "f", "l"])
-        let script = scripts ? nil : operands.first
-        if !isInPlace {
-            let writes = rest.contains { word in
-                word.text.map { $0.contains("w ") || $0.hasSuffix("/e") } ?? true
-            }
-            let told = "sed " + Self.told(rest)
-            return writes ? addInline(told) : add(.does(.read, what: told))
-        }
-        for file in script == nil ? operands[...] : operands.dropFirst() { write(file) }
     }
 }

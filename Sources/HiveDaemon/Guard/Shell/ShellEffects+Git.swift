@@ -1,6 +1,6 @@
 import HiveKernel
 
-// What git and hive do for an agent
+// What git does for an agent
 //
 // A commit, a merge, a push are judged by git's hooks, by CI, and by `hive verify`: the guard lets
 // them pass, and refuses only what would get round those. What takes files from elsewhere over into
@@ -29,7 +29,7 @@ extension ShellEffects {
         "notes", "hook", "receive-pack", "update-server-info", "commit-tree", "send-pack",
     ]
 
-    private static let pastRules = "it gets round the hooks that judge what is committed"
+    static let pastRules = "it gets round the hooks that judge what is committed"
 
     mutating func runGit(_ all: [Argument]) {
         var rest = all[...]
@@ -43,11 +43,8 @@ extension ShellEffects {
         if let output = Self.value(of: ["--output"], in: words) { write(output) }
         switch name {
         case "config": runGitConfig(words, told)
-        case "commit", "merge", "push", "rebase", "am", "cherry-pick", "revert", "pull":
-            if Self.skipsHooks(name, words) {
-                add(.personal(what: told, why: Self.pastRules))
-            }
-            if name == "am" { addInline(told) }
+        case "commit", "merge", "push", "rebase", "am", "cherry-pick", "revert", "pull", "fetch":
+            runHooked(name, words, told)
         case "symbolic-ref" where Self.operands(words).count < 2:
             add(.does(.read, what: told))
         case "notes"
@@ -74,9 +71,16 @@ extension ShellEffects {
             let operands = Self.operands(words)
             operands.dropLast().forEach { delete($0) }
             if let goal = operands.last { write(goal) }
+        case "grep", "diff":
+            if words.contains(where: { $0.text == "--no-index" }) {
+                Self.operands(words).forEach { readAll($0, skipsHidden: false) }
+            }
+            let pager = name == "grep" && Self.has("O", ["--open-files"], in: words)
+            pager ? addInline(told) : add(.does(.read, what: told))
         case "clean":
             let looks = words.contains { ["-n", "--dry-run"].contains($0.text) }
             add(.does(looks ? .read : .run(.other), what: told))
+        case _ where runGitWithOthers(name, words, told): break
         case _ where Self.gitLookers.contains(name): add(.does(.read, what: told))
         case _ where Self.gitWorkers.contains(name): break
         default: add(.does(.run(.other), what: told))
@@ -110,10 +114,13 @@ extension ShellEffects {
                     addInline(told)
                     return false
                 }
-                if Self.isGuardedSetting(setting.prefix { $0 != "=" }) {
+                let name = setting.prefix { $0 != "=" }
+                if Self.isGuardedSetting(name) {
                     add(.personal(what: told, why: Self.pastRules))
                     return false
                 }
+                let value = setting.dropFirst(name.count + 1)
+                judgeSetting(name, option == "-c" ? Argument(text: String(value)) : nil)
             case "--exec-path" where value != nil, "--git-dir", "--work-tree", "--namespace":
                 addInline(told)
             default: break
@@ -122,40 +129,86 @@ extension ShellEffects {
         return true
     }
 
-    /// Settings by which git runs other hooks, other programs, or another configuration.
-    private static func isGuardedSetting(_ name: some StringProtocol) -> Bool {
-        let name = name.lowercased()
-        return ["core.hookspath", "core.fsmonitor", "core.sshcommand", "core.worktree"].contains(
-            name
-        )
-            || ["alias.", "include.", "includeif.", "hook.", "notes.", "receive."].contains {
-                name.hasPrefix($0)
-            }
-    }
-
-    private mutating func runGitConfig(_ words: [Argument], _ told: String) {
-        let operands = Self.operands(words, taking: ["f"])
-        let verbs = ["get", "list", "set", "unset", "rename-section", "remove-section", "edit"]
-        let hasVerb = operands.first?.text.map(verbs.contains) ?? false
-        let names = (hasVerb ? operands.dropFirst() : operands[...]).map {
-            $0.text ?? "core.hooksPath"
-        }
-        let options = words.compactMap(\.text)
-        let looks =
-            options.contains { ["--list", "-l"].contains($0) || $0.hasPrefix("--get") }
-            || (hasVerb && ["get", "list"].contains(operands.first?.text))
-            || (!hasVerb && names.count == 1 && !options.contains { $0.hasPrefix("--unset") })
-        if looks { return add(.does(.read, what: told)) }
-        let edits =
-            options.contains { ["--edit", "-e"].contains($0) }
-            || (hasVerb && operands.first?.text == "edit")
-        let isGuarded = names.first.map { Self.isGuardedSetting($0) } ?? false
-        let isSection =
-            options.contains { $0.hasSuffix("-section") }
-            || (hasVerb && operands.first?.text?.hasSuffix("-section") ?? false)
-        if isGuarded || edits || isSection {
+    /// What git's hooks judge, if nothing keeps them from it.
+    private mutating func runHooked(_ name: String, _ words: [Argument], _ told: String) {
+        if Self.skipsHooks(name, words) || Self.movesReceipts(name, words) {
             add(.personal(what: told, why: Self.pastRules))
         }
+        if name != "fetch", let variable = hookSkip {
+            add(.personal(what: "\(variable)=… git \(name)", why: Self.pastRules))
+        }
+        if name == "am" { addInline(told) }
+        guard name == "rebase" else { return }
+        // Each `--exec` is run by a shell, after each commit.
+        for (place, word) in words.enumerated() {
+            guard let text = word.text else { continue }
+            if ["-x", "--exec"].contains(text) {
+                place + 1 < words.count
+                    ? readValue(words[place + 1], of: "--exec") : addInline(told)
+            } else if text.hasPrefix("--exec=") || (text.hasPrefix("-x") && text.count > 2) {
+                let value = text.drop { $0 != "=" && $0 != "x" }.dropFirst()
+                let command = text.hasPrefix("-x") ? value : text.dropFirst("--exec=".count)
+                readValue(Argument(text: String(command)), of: "--exec")
+            }
+        }
+    }
+
+    /// True where receipts would be taken away, or others put in their place: their notes go from
+    /// one repository to another under one name, and never by force.
+    private static func movesReceipts(_ name: String, _ words: [Argument]) -> Bool {
+        guard ["push", "fetch", "pull"].contains(name) else { return false }
+        let forces = has("fd", ["--force", "--delete", "--mirror", "--prune"], in: words)
+        return operands(words, taking: ["o", "j"]).contains { word in
+            guard let text = word.text else { return false }
+            let isForced = text.hasPrefix("+")
+            let sides = text.drop { $0 == "+" }
+                .split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let goal = sides.last, areNotes(goal) else { return false }
+            // A name alone is fetched into nothing, and pushed to the same name.
+            return isForced || forces || (sides.count == 2 && sides[0] != goal)
+        }
+    }
+
+    private static func areNotes(_ name: Substring) -> Bool {
+        name.hasPrefix("refs/notes/") || name.hasPrefix("notes/")
+    }
+
+    /// What runs a program for each of something, or writes a file; false: it is none of these.
+    private mutating func runGitWithOthers(
+        _ name: String,
+        _ words: [Argument],
+        _ told: String
+    ) -> Bool {
+        let operands = Self.operands(words)
+        switch name {
+        case "archive":
+            if let output = Self.value(of: ["-o"], in: words) { write(output) }
+        case "bundle" where operands.first?.text == "create":
+            if operands.count > 1 { write(operands[1]) }
+        case "format-patch":
+            guard !words.contains(where: { $0.text == "--stdout" }) else {
+                add(.does(.read, what: told))
+                break
+            }
+            let goal = Self.value(of: ["-o", "--output-directory"], in: words)
+            let folder = goal.map { $0.text.map { $0 + "/" } } ?? ""
+            write(Argument(text: folder.map { $0 + "0001.patch" }))
+        case "bisect" where operands.first?.text == "run":
+            runInside(words.drop { $0.text != "run" }.dropFirst(), told)
+        case "submodule" where operands.contains { $0.text == "foreach" }:
+            var inside = words.drop { $0.text != "foreach" }.dropFirst()
+            Self.dropOptions(&inside, taking: [])
+            runInside(inside, told)
+        default: return false
+        }
+        return true
+    }
+
+    /// A command in one word is read by a shell.
+    private mutating func runInside(_ words: ArraySlice<Argument>, _ told: String) {
+        guard let first = words.first else { return }
+        if words.count == 1 { return readValue(first, of: told) }
+        run(Array(words), as: ShellCommand())
     }
 
     /// `--no-verify`, however it is cut short, and `-n` where it means that.
@@ -190,33 +243,5 @@ extension ShellEffects {
         if operands.count == 1, let target = target(operands[0]), FileProbe.exists(target.path) {
             write(operands[0])
         }
-    }
-
-    // MARK: hive
-
-    /// What a person does: everything else of hive judges itself.
-    mutating func runHive(_ all: [Argument]) {
-        let told = "hive " + Self.told(all)
-        let words = all.compactMap(\.text)
-        let names = words.filter { !$0.hasPrefix("-") }
-        let pair = names.prefix(2).joined(separator: " ")
-        let personal: Set<String> = [
-            "hook uninstall", "guard uninstall", "quarantine release", "quarantine restore",
-            "quarantine discard",
-        ]
-        let isPersonal =
-            personal.contains(pair) || ["override", "init", "repl"].contains(names.first)
-            || (names.first == "doctor" && words.contains("--repair"))
-        if isPersonal || words.count < all.count && names.isEmpty {
-            return add(.personal(what: told, why: "it is a person's to decide"))
-        }
-        let judges = ["emit", "up", "flip", "ask", "scatter"].contains(names.first)
-        let changesRules = words.contains { word in
-            ["--rules", "--mode", "--audit", "--state-dir"].contains { word.hasPrefix($0) }
-        }
-        if judges && changesRules {
-            add(.personal(what: told, why: "it puts other rules in the place of the project's"))
-        }
-        if words.contains("--help") || names.first == "check" { add(.does(.read, what: told)) }
     }
 }

@@ -4,9 +4,7 @@ import HiveKernel
 extension ShellEffects {
     /// Judges one command by its words, of which there is at least one.
     mutating func run(_ words: [Argument], as command: ShellCommand) {
-        for word in words.dropFirst() where word.text?.contains("/") == true {
-            if let target = target(word) { add(.name(target)) }
-        }
+        for word in words.dropFirst() { mention(word) }
         guard let path = words[0].text, !path.isEmpty else {
             return addInline("a command whose name is known only when it runs")
         }
@@ -21,6 +19,8 @@ extension ShellEffects {
             return add(.script(target))
         }
         if runWrapped(name, rest, command) || runBuiltin(name, rest, command) { return }
+        readWhole(name, rest, command)
+        if Lookers.only(name, rest.map(\.text)) { return add(.does(.read, what: told)) }
         switch name {
         case "git": runGit(rest)
         case "hive": runHive(rest)
@@ -29,9 +29,10 @@ extension ShellEffects {
             let patch = PatchText(rest.first?.text ?? command.input ?? "")
             guard !patch.isEmpty, let folder else { return addInline(told) }
             patch.effects(in: folder).forEach { add($0) }
-        case _ where Self.lookers.contains(name): add(.does(.read, what: told))
-        case _ where Self.seekers.contains(name): add(.does(.search, what: told))
         case _ where runFiles(name, rest): break
+        case _ where runLookers(name, rest): break
+        case _ where Lookers.names.contains(name): add(.does(.read, what: told))
+        case _ where Lookers.seekers.contains(name): add(.does(.search, what: told))
         case _ where Self.interpreters[name] != nil: runInterpreter(name, rest, command, told)
         case _ where Self.anything.contains(name): addInline(told)
         default: add(.does(.run(.other), what: told))
@@ -50,27 +51,10 @@ extension ShellEffects {
         words.map { $0.text ?? "…" }.joined(separator: " ")
     }
 
-    private static let lookers: Set<String> = [
-        "ls", "cat", "head", "tail", "wc", "less", "more", "stat", "file", "du", "df", "tree", "nl",
-        "diff", "cmp", "comm", "cut", "column", "paste", "tr", "rev", "tac", "fold", "fmt", "uniq",
-        "basename", "dirname", "realpath", "readlink", "pwd", "date", "whoami", "id", "uname",
-        "hostname", "which", "whereis", "type", "hash", "printenv", "locale", "nproc", "free", "ps",
-        "uptime", "top", "md5sum", "sha1sum", "sha256sum", "sha512sum", "cksum", "b2sum", "xxd",
-        "hexdump", "od", "strings", "jq", "echo", "printf", "true", "false", ":", "test", "[", "[[",
-        "((", "seq", "sleep", "yes", "expr", "bc", "cal", "tput", "clear", "man", "help", "history",
-        "jobs", "wait", "ulimit", "umask", "getconf", "lsof", "tokei", "cloc", "scc", "bat", "eza",
-        "for", "in", "select", "}", "fi", "done", "break", "continue", "return", "exit", "shift",
-        "let", "base64", "zcat", "zless", "getopts", "dircolors", "arch", "tty", "groups", "look",
-    ]
-
-    private static let seekers: Set<String> = [
-        "grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "locate",
-    ]
-
     /// Programs by which anything can be written: what they do is in what they are given.
     private static let anything: Set<String> = [
         "patch", "ed", "ex", "vi", "vim", "nvim", "nano", "emacs", "tar", "unzip", "cpio", "7z",
-        "rsync", "git-apply", "source", ".", "alias", "trap", "function", "coproc", "case", "esac",
+        "rsync", "git-apply", "source", ".", "alias", "trap", "function", "coproc", "fc", "enable",
         "crontab", "at", "batch", "parallel", "script", "expect", "busybox", "gdb", "osascript",
     ]
 
@@ -91,10 +75,17 @@ extension ShellEffects {
         var command = command
         switch name {
         case "env":
-            guard enterEnvironment(&rest) else {
+            let outside = folder
+            defer { folder = outside }
+            guard let variables = enterEnvironment(&rest) else {
                 addInline("env with words that are split only when it runs")
                 return true
             }
+            let inside = Array(rest)
+            runWith(variables) { effects in
+                if !inside.isEmpty { effects.run(inside, as: command) }
+            }
+            return true
         case "xargs":
             Self.dropOptions(&rest, taking: ["I", "n", "P", "d", "L", "a", "s", "E"])
             rest = rest + [Argument(text: nil)]
@@ -107,7 +98,11 @@ extension ShellEffects {
         case "nice": Self.dropOptions(&rest, taking: ["n"])
         case "ionice": Self.dropOptions(&rest, taking: ["c", "n", "p"])
         case "stdbuf": Self.dropOptions(&rest, taking: ["i", "o", "e"])
-        case "time": Self.dropOptions(&rest, taking: ["f", "o"])
+        case "time":
+            if let output = Self.value(of: ["-o", "--output"], in: Self.options(rest)) {
+                write(output)
+            }
+            Self.dropOptions(&rest, taking: ["f", "o"])
         case "exec": Self.dropOptions(&rest, taking: ["a"])
         case "nohup", "setsid", "builtin", "chronic", "strace", "ltrace", "unbuffer":
             Self.dropOptions(&rest, taking: ["o", "e", "p"])
@@ -143,20 +138,35 @@ extension ShellEffects {
         return rest.isEmpty ? nil : rest
     }
 
-    /// False where the words are not told before it runs.
-    private mutating func enterEnvironment(_ rest: inout ArraySlice<Argument>) -> Bool {
+    /// The variables that `env` sets; nil: its words are not told before it runs.
+    private mutating func enterEnvironment(
+        _ rest: inout ArraySlice<Argument>
+    ) -> [(name: String, value: Argument?)]? {
+        var variables: [(name: String, value: Argument?)] = []
         while let word = rest.first?.text {
-            if word == "-S" || word.hasPrefix("--split") || word.hasPrefix("-S") { return false }
+            if word == "-S" || word.hasPrefix("--split") || word.hasPrefix("-S") { return nil }
             if ["-u", "-C", "--unset", "--chdir"].contains(word) {
                 rest = rest.dropFirst()
                 if word == "-C" || word == "--chdir" { folder = rest.first.flatMap(target)?.path }
             } else if !word.hasPrefix("-") {
-                guard let sign = word.firstIndex(of: "=") else { return true }
-                judgeVariable(String(word[..<sign]))
+                guard let (name, value) = Self.assignment(word) else { return variables }
+                variables.append((name, value))
             }
             rest = rest.dropFirst()
         }
-        return rest.isEmpty
+        return rest.isEmpty ? variables : nil
+    }
+
+    /// `NAME=VALUE` as one word.
+    private static func assignment(_ word: String) -> (name: String, value: Argument)? {
+        guard let sign = word.firstIndex(of: "=") else { return nil }
+        return (String(word[..<sign]), Argument(text: String(word[word.index(after: sign)...])))
+    }
+
+    /// The options in front, and the word behind them, which may be the value of the last.
+    private static func options(_ words: ArraySlice<Argument>) -> [Argument] {
+        let count = words.prefix { $0.text?.hasPrefix("-") ?? false }.count
+        return count == 0 ? [] : Array(words.prefix(count + 1))
     }
 
     /// Drops options in front; `taking` are the letters whose value is a word of its own.
@@ -185,13 +195,11 @@ extension ShellEffects {
             if !command.isPiped { folder = nil }
         case "export", "declare", "typeset", "local", "readonly", "set", "unset", "shopt", "read":
             for word in rest {
-                guard let text = word.text, let sign = text.firstIndex(of: "=") else {
-                    word.text.map { judgeVariable($0) }
+                guard let (name, value) = word.text.flatMap(Self.assignment) else {
+                    word.text.map { judgeVariable($0, nil) }
                     continue
                 }
-                let name = String(text[..<sign])
-                judgeVariable(name)
-                let value = Argument(text: String(text[text.index(after: sign)...]))
+                judgeVariable(name, value)
                 set(name, to: [value], in: command)
             }
         case "eval":
@@ -214,10 +222,12 @@ extension ShellEffects {
 
     // MARK: Interpreters
 
+    private static let shells: Set<String> = ["sh", "bash", "zsh", "dash", "ksh", "fish"]
+
     /// By their names: the options that hand them code.
     private static let interpreters: [String: Set<String>] = {
         var options: [String: Set<String>] = [:]
-        for name in ["sh", "bash", "zsh", "dash", "ksh", "fish"] { options[name] = [] }
+        for name in shells { options[name] = [] }
         for name in ["python", "python2", "python3", "pypy", "pypy3"] { options[name] = ["-c"] }
         for name in ["node", "nodejs", "bun", "tsx", "ts-node"] {
             options[name] = ["-e", "--eval", "-p", "--print", "-pe"]
@@ -244,9 +254,7 @@ extension ShellEffects {
             return add(.does(.read, what: told))
         }
         if name.hasSuffix("awk") { return runAwk(rest, told) }
-        if ["sh", "bash", "zsh", "dash", "ksh", "fish"].contains(name) {
-            return runShell(rest, command, told)
-        }
+        if Self.shells.contains(name) { return runShell(rest, command, told) }
         let code = Self.interpreters[name] ?? []
         if rest.contains(where: { $0.text.map(code.contains) ?? false }) { return addInline(told) }
         var operands = rest[...]
@@ -265,6 +273,14 @@ extension ShellEffects {
     }
 
     private mutating func runShell(_ rest: [Argument], _ command: ShellCommand, _ told: String) {
+        // A shell reads this file before anything else.
+        if let file = scopes.last?.variables["ENV"], file != .some("") {
+            if let target = target(Argument(text: file)) {
+                add(.script(target))
+            } else {
+                addInline("ENV=…")
+            }
+        }
         var words = rest[...]
         while let text = words.first?.text, text.hasPrefix("-"), text.count > 1 {
             words = words.dropFirst()
@@ -290,40 +306,21 @@ extension ShellEffects {
 
     /// It can write files and run commands by its program.
     private mutating func runAwk(_ rest: [Argument], _ told: String) {
-        let isPlain = rest.allSatisfy { word in
-            guard let text = word.text else { return false }
-            let opens = text.hasPrefix("-f") || text.hasPrefix("--file") || text == "-i"
-            return !opens && !text.contains("system") && !text.contains("|") && !text.contains(">")
-        }
-        isPlain ? add(.does(.read, what: told)) : addInline(told)
-    }
-
-    // MARK: find
-
-    private mutating func runFind(_ rest: [Argument], _ command: ShellCommand) {
-        let told = "find " + Self.told(rest)
-        let writing = ["-fprint", "-fprint0", "-fprintf", "-fls"]
-        var isLooking = true
-        for (place, word) in rest.enumerated() {
-            guard let text = word.text else { continue }
-            if text == "-delete" {
-                isLooking = false
-                let folders = rest.prefix { $0.text.map { !$0.hasPrefix("-") } ?? true }
-                for folder in folders { delete(folder) }
-                if folders.isEmpty { delete(Argument(text: ".")) }
-            } else if writing.contains(text), place + 1 < rest.count {
-                isLooking = false
-                write(rest[place + 1])
-            } else if ["-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch"]
-                .contains(text)
-            {
-                isLooking = false
-                // What is found stands for `{}`.
-                let inside = rest[(place + 1)...].prefix { $0.text != ";" && $0.text != "+" }
-                    .map { $0.text?.contains("{}") == true ? Argument(text: nil) : $0 }
-                if !inside.isEmpty { run(Array(inside), as: command) }
+        var words = rest[...]
+        while let text = words.first?.text, text.hasPrefix("-"), text.count > 1 {
+            words = words.dropFirst()
+            guard text != "--" else { break }
+            switch text.prefix(2) {
+            case "-F", "-v":
+                if text.count == 2 { words = words.dropFirst() }
+            // Other options bring in files, or more of the language.
+            default: return addInline(told)
             }
         }
-        if isLooking { add(.does(.search, what: told)) }
+        guard let text = words.first?.text, let writes = AwkProgram.files(writtenBy: text) else {
+            return addInline(told)
+        }
+        writes.forEach { write(Argument(text: $0)) }
+        if writes.isEmpty { add(.does(.read, what: told)) }
     }
 }

@@ -22,9 +22,11 @@ struct ShellEffects {
         /// Nil: nobody knows before it runs.
         var text: String?
         var isPattern = false
+        /// Where `text` is nil: what is known of it, with `*` for what is not.
+        var shape: String?
     }
 
-    private struct Scope {
+    struct Scope {
         /// Where the script begins.
         var start: String?
         /// Nil: nobody knows.
@@ -35,12 +37,9 @@ struct ShellEffects {
 
     /// How often a command line may hand another one to a shell.
     private static let shellsMax = 8
-    /// How many words braces may make of one.
-    private static let bracesMax = 256
-
     let surroundings: Surroundings
     private(set) var effects: [ToolEffect] = []
-    private var scopes: [Scope]
+    var scopes: [Scope]
     private var shells = 0
 
     /// What a command line would do, run in this folder.
@@ -105,17 +104,45 @@ struct ShellEffects {
 
     private mutating func read(_ command: ShellCommand) {
         let arguments = command.words.flatMap(expanded)
-        for (name, value) in command.assignments {
-            judgeVariable(name)
-            if arguments.isEmpty { set(name, to: expanded(value), in: command) }
-        }
-        for redirection in command.redirections where redirection.kind != .read {
-            for target in expanded(redirection.target) {
-                redirection.kind == .append ? append(target) : write(target)
+        let own = Array(
+            arguments.drop { $0.text.map { ScriptWord.reserved.contains($0) } ?? false }
+        )
+        let assignments = command.assignments.map { ($0.name, expanded($0.value)) }
+        if own.isEmpty {
+            for (name, value) in assignments {
+                judgeVariable(name, value.first)
+                set(name, to: value, in: command)
             }
         }
-        let own = arguments.drop { $0.text.map { ScriptWord.reserved.contains($0) } ?? false }
-        if !own.isEmpty { run(Array(own), as: command) }
+        for redirection in command.redirections {
+            for target in expanded(redirection.target) {
+                switch redirection.kind {
+                case .read: mention(target)
+                case .append: append(target)
+                case .write: write(target)
+                }
+            }
+        }
+        guard !own.isEmpty else { return }
+        runWith(assignments.map { ($0.0, $0.1.first) }) { $0.run(own, as: command) }
+    }
+
+    /// Runs a command with variables of its own.
+    mutating func runWith(
+        _ variables: [(name: String, value: Argument?)],
+        _ body: (inout ShellEffects) -> Void
+    ) {
+        guard !variables.isEmpty else { return body(&self) }
+        scopes.append(scopes[scopes.count - 1])
+        for (name, value) in variables {
+            judgeVariable(name, value)
+            scopes[scopes.count - 1].variables[name] = .some(value?.text)
+        }
+        body(&self)
+        // `A=b cd c` goes there, and takes no variable along.
+        let after = folder
+        scopes.removeLast()
+        folder = after
     }
 
     // MARK: What a command does
@@ -159,6 +186,59 @@ struct ShellEffects {
         return PathTarget(path: "\(folder)/\(text)", isPattern: argument.isPattern)
     }
 
+    /// A word that names a file, for whatever use.
+    mutating func mention(_ argument: Argument) {
+        guard let text = argument.text else {
+            if let pattern = argument.shape.flatMap(placed) {
+                add(.name(PathTarget(path: pattern, isPattern: true)))
+            }
+            return
+        }
+        // A plain name is one of the project's, but where a `cd` led out of it.
+        let isElsewhere = folder != scopes.first?.start && !text.hasPrefix("-")
+        if text.contains("/") || isElsewhere, let target = target(argument) { add(.name(target)) }
+        for path in inner(text) {
+            add(.name(PathTarget(path: path, isPattern: argument.isPattern)))
+        }
+    }
+
+    /// Where the shape of a word that is not known may lead; nil: it says too little.
+    private func placed(_ shape: String) -> String? {
+        guard shape.contains("/") else { return nil }
+        guard shape.hasPrefix("*") else {
+            return shape.hasPrefix("/") ? shape : folder.map { "\($0)/\(shape)" }
+        }
+        // It may begin anywhere, so that its last name at least has to be told.
+        let rest = shape.drop { $0 != "/" }
+        guard let last = rest.split(separator: "/").last, !last.contains(where: Self.isSign) else {
+            return nil
+        }
+        return "/**\(rest)"
+    }
+
+    static func isSign(_ character: Character) -> Bool { "*?[".contains(character) }
+
+    /// Absolute paths inside of a word: `--file=/a`, `if=~/a`, `-f/a`, `@/a`, `file:///a`.
+    private func inner(_ text: String) -> [String] {
+        var paths: [String] = []
+        var before: Character = text.hasPrefix("-") ? "=" : " "
+        for place in text.indices {
+            defer { before = text[place] }
+            guard "=@:".contains(before) || (text.hasPrefix("-") && paths.isEmpty) else { continue }
+            let rest = text[place...]
+            if rest.hasPrefix("/") {
+                paths.append(String(rest.prefix { $0 != ":" }))
+            } else if rest.hasPrefix("~/"), let home = surroundings.home {
+                paths.append(home + rest.dropFirst().prefix { $0 != ":" })
+            }
+            guard paths.count < Self.innerMax else { break }
+        }
+        return paths
+    }
+
+    /// As many paths are looked for inside of one word.
+    private static let innerMax = 4
+
     private func isDevice(_ argument: Argument) -> Bool {
         let devices = ["/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "-"]
         return argument.text.map(devices.contains) ?? false
@@ -181,132 +261,5 @@ struct ShellEffects {
             return
         }
         folder = target.path
-    }
-
-    // MARK: Variables
-
-    /// Variables by which the rules could be given the slip.
-    mutating func judgeVariable(_ name: String) {
-        let isGit = name.hasPrefix("GIT_CONFIG") || name == "GIT_EXEC_PATH"
-        guard isGit || ["HIVE_RULES", "HIVE_STATE_DIR", "XDG_CONFIG_HOME"].contains(name) else {
-            return
-        }
-        add(
-            .personal(
-                what: "\(name)=…",
-                why: "it puts other settings in the place of the project's"
-            )
-        )
-    }
-
-    mutating func set(_ name: String, to value: [Argument], in command: ShellCommand) {
-        guard !command.isPiped else { return }
-        let text = value.count == 1 ? value[0].text : value.isEmpty ? "" : nil
-        scopes[scopes.count - 1].variables[name] = .some(text)
-    }
-
-    private func value(of name: String) -> String? {
-        if let set = scopes.last?.variables[name] { return set }
-        return switch name {
-        case "HOME": surroundings.home
-        case "PWD": folder
-        default: nil
-        }
-    }
-
-    /// The words that a word becomes.
-    func expanded(_ word: ScriptWord) -> [Argument] {
-        if word.pieces.count == 1, case .variable(let name, isQuoted: false) = word.pieces[0] {
-            guard let value = value(of: name) else { return [Argument(text: nil)] }
-            // Without quotes it is split at white space.
-            return value.split(whereSeparator: \.isWhitespace).map { part in
-                Argument(text: String(part), isPattern: part.contains { "*?[".contains($0) })
-            }
-        }
-        var text = ""
-        var isPattern = false
-        var hasBraces = false
-        for (place, piece) in word.pieces.enumerated() {
-            switch piece {
-            case .text(let part, let isQuoted):
-                text += place == 0 && !isQuoted ? withHome(part) ?? part : part
-                guard !isQuoted else { continue }
-                isPattern = isPattern || part.contains { "*?[".contains($0) }
-                hasBraces = hasBraces || part.contains("{")
-            case .variable(let name, let isQuoted):
-                guard let value = value(of: name),
-                    isQuoted || !value.contains(where: \.isWhitespace)
-                else { return [Argument(text: nil)] }
-                text += value
-            case .unknown: return [Argument(text: nil)]
-            }
-        }
-        guard hasBraces else { return [Argument(text: text, isPattern: isPattern)] }
-        guard let words = Braces.expanded(text, max: Self.bracesMax) else {
-            return [Argument(text: nil)]
-        }
-        return words.map { Argument(text: $0, isPattern: isPattern) }
-    }
-
-    /// `~` and `~/…` at the start of a word.
-    private func withHome(_ text: String) -> String? {
-        guard text == "~" || text.hasPrefix("~/"), let home = surroundings.home else { return nil }
-        return home + text.dropFirst()
-    }
-}
-
-/// `a{b,c}d` as bash expands it.
-enum Braces {
-    /// Nil where there are more than `max`, or the braces are of another kind (`{1..9}`).
-    static func expanded(_ text: String, max: Int) -> [String]? {
-        var done: [String] = []
-        var open = [text]
-        while let next = open.popLast() {
-            guard let start = next.firstIndex(of: "{"), let end = close(next, start) else {
-                done.append(next)
-                guard done.count + open.count <= max else { return nil }
-                continue
-            }
-            let inside = next[next.index(after: start)..<end]
-            let choices = parts(inside)
-            guard choices.count > 1 else {
-                // `{}` and `{a}` stay; a sequence is not counted out.
-                guard !inside.contains("..") else { return nil }
-                done.append(next)
-                continue
-            }
-            let after = next[next.index(after: end)...]
-            open += choices.reversed().map { String(next[..<start] + $0 + after) }
-            guard done.count + open.count <= max else { return nil }
-        }
-        return done
-    }
-
-    private static func close(_ text: String, _ start: String.Index) -> String.Index? {
-        var depth = 0
-        for place in text[start...].indices {
-            if text[place] == "{" { depth += 1 }
-            if text[place] == "}" { depth -= 1 }
-            if depth == 0 { return place }
-        }
-        return nil
-    }
-
-    /// Split at the commas that no inner brace holds.
-    private static func parts(_ text: Substring) -> [Substring] {
-        var parts: [Substring] = []
-        var depth = 0
-        var start = text.startIndex
-        for place in text.indices {
-            switch text[place] {
-            case "{": depth += 1
-            case "}": depth -= 1
-            case "," where depth == 0:
-                parts.append(text[start..<place])
-                start = text.index(after: place)
-            default: break
-            }
-        }
-        return parts + [text[start...]]
     }
 }

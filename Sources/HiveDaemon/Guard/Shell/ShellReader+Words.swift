@@ -2,6 +2,7 @@ extension ScriptWord {
     /// Words of the grammar in front of a command that do nothing by themselves.
     static let reserved: Set<String> = [
         "if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "time",
+        "esac",
     ]
 }
 
@@ -231,7 +232,7 @@ extension ShellReader {
         }
         var inside = ShellReader(bytes: bytes, depth: depth + 1)
         inside.index = index
-        try inside.readList(until: UInt8(ascii: ")"))
+        try inside.readList(until: .parenthesis)
         index = inside.index
         try take(inside.steps)
     }

@@ -43,9 +43,19 @@ struct ShellReader {
 
     // MARK: Lists
 
-    /// Reads commands up to the end, or to the parenthesis that closes this list.
-    mutating func readList(until close: UInt8?) throws(ShellFault) {
+    /// What ends a list of commands.
+    enum ListEnd: Sendable, Hashable {
+        /// The end of the text.
+        case text
+        case parenthesis
+        /// `;;` and its like, or `esac`: the end of one of the choices of a `case`.
+        case choice
+    }
+
+    /// Reads commands up to what ends this list, and past it; but for `esac`, which stays.
+    mutating func readList(until end: ListEnd) throws(ShellFault) {
         while let byte = peek() {
+            if end == .choice, endsChoice { return try finish() }
             if isInTest {
                 try readTestWord(byte)
                 continue
@@ -57,12 +67,15 @@ struct ShellReader {
                 try finish()
                 try readHereDocuments()
             case UInt8(ascii: "#"): skipComment()
-            case UInt8(ascii: ";"): try separate()
+            case UInt8(ascii: ";"):
+                if try separate(end) { return }
             case UInt8(ascii: "&"): try readAmpersand()
             case UInt8(ascii: "|"): try readPipe()
             case UInt8(ascii: "("): try readSubshell()
             case UInt8(ascii: ")"):
-                guard close == byte else { throw ShellFault(reason: "a parenthesis is too many") }
+                guard end == .parenthesis else {
+                    throw ShellFault(reason: "a parenthesis is too many")
+                }
                 index += 1
                 try finish()
                 return
@@ -71,7 +84,7 @@ struct ShellReader {
             }
         }
         try finish()
-        guard close == nil else { throw ShellFault(reason: "a parenthesis is not closed") }
+        guard end == .text else { throw ShellFault(reason: "a list is not closed") }
         guard hereDocuments.isEmpty else {
             throw ShellFault(reason: "a here-document does not begin")
         }
@@ -96,12 +109,15 @@ struct ShellReader {
         while let byte = peek(), byte != UInt8(ascii: "\n") { index += 1 }
     }
 
-    private mutating func separate() throws(ShellFault) {
-        guard peek(1) != UInt8(ascii: ";") else {
-            throw ShellFault(reason: "it has a `case`")
+    /// Ends a command at its semicolon; true: the list ends with it.
+    private mutating func separate(_ end: ListEnd) throws(ShellFault) -> Bool {
+        let isEnd = skip(";;&") || skip(";;") || skip(";&")
+        guard !isEnd || end == .choice else {
+            throw ShellFault(reason: "a choice ends where none began")
         }
-        index += 1
+        if !isEnd { index += 1 }
         try finish()
+        return isEnd
     }
 
     private mutating func readAmpersand() throws(ShellFault) {
@@ -142,7 +158,7 @@ struct ShellReader {
         command = ShellCommand()
         try append(.enter)
         nesting += 1
-        try readList(until: UInt8(ascii: ")"))
+        try readList(until: .parenthesis)
         nesting -= 1
         try append(.leave)
     }
@@ -184,11 +200,77 @@ struct ShellReader {
         {
             return
         }
+        if beginsCommand, word == ScriptWord(pieces: [.text("case", isQuoted: false)]) {
+            return try readCase()
+        }
         if command.words.isEmpty, let (name, value) = Self.assignment(word) {
             command.assignments.append((name, value))
         } else {
             command.words.append(word)
         }
+    }
+
+    private var beginsCommand: Bool {
+        command.assignments.isEmpty && command.words.allSatisfy(Self.opens)
+    }
+
+    // MARK: Choices
+
+    /// True where `esac` stands next, as the first word of a command.
+    private var endsChoice: Bool {
+        let word = Array("esac".utf8)
+        guard beginsCommand, bytes[index...].starts(with: word) else { return false }
+        return peek(word.count).map { " \t\r\n;&|)<>".utf8.contains($0) } ?? true
+    }
+
+    /// `WORD in PATTERN) … ;; … esac`, of which every choice counts.
+    private mutating func readCase() throws(ShellFault) {
+        guard depth + nesting < ShellScript.depthMax else {
+            throw ShellFault(reason: "its choices stand too deep in each other")
+        }
+        _ = try target()
+        skipBlank()
+        guard skip("in") else { throw ShellFault(reason: "a `case` lacks its `in`") }
+        command = ShellCommand()
+        nesting += 1
+        while true {
+            skipBlank()
+            if endsChoice { break }
+            try skipPatterns()
+            try readList(until: .choice)
+        }
+        nesting -= 1
+        // The word stays: what is behind it may redirect the whole.
+        try readWord()
+    }
+
+    private mutating func skipBlank() {
+        while let byte = peek() {
+            switch byte {
+            case UInt8(ascii: "#"): skipComment()
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
+                index += 1
+            default: return
+            }
+        }
+    }
+
+    /// The patterns of one choice, up to their parenthesis.
+    private mutating func skipPatterns() throws(ShellFault) {
+        _ = skip("(")
+        while let byte = peek() {
+            switch byte {
+            case UInt8(ascii: ")"):
+                index += 1
+                return
+            case UInt8(ascii: "|"), UInt8(ascii: " "), UInt8(ascii: "\t"): index += 1
+            default:
+                let start = index
+                _ = try word()
+                guard index > start else { throw ShellFault(reason: "a pattern is not read") }
+            }
+        }
+        throw ShellFault(reason: "a `case` is not closed")
     }
 
     /// `NAME=VALUE` or `NAME+=VALUE`, the name unquoted.

@@ -6,7 +6,7 @@
 // whose inside is read as a script of its own. It runs nothing and expands nothing: what a word
 // comes to only when it runs stays `unknown`.
 //
-// Where the text is beyond it (functions, `case`, arrays), or torn, it says so, and the caller
+// Where the text is beyond it (functions, arrays), or torn, it says so, and the caller
 // takes the whole for code that comes with the command. It is advice to an honest agent, and no
 // jail: a program that is run does what it likes.
 
@@ -110,7 +110,7 @@ struct ShellScript: Sendable, Hashable {
         guard bytes.count <= Self.bytesMax else { throw ShellFault(reason: "it is too long") }
         guard !bytes.contains(0) else { throw ShellFault(reason: "it holds a NUL") }
         var reader = ShellReader(bytes: bytes, depth: depth)
-        try reader.readList(until: nil)
+        try reader.readList(until: .text)
         steps = reader.steps
     }
 }
