@@ -36,7 +36,7 @@ struct Emit: ParsableCommand {
     @Option(parsing: .unconditional, help: "The generation (default: the board's).")
     var gen: Int64?
     @OptionGroup var output: OutputOptions
-    @OptionGroup var board: BoardOptions
+    @OptionGroup var board: WritingOptions
 
     @Argument(help: "The message; - takes ready lines from standard input.")
     var msg: String
@@ -63,7 +63,7 @@ struct Emit: ParsableCommand {
     }
 
     func run() throws {
-        let connection = try Connection(board)
+        let connection = try Connection(settings: try board.settings())
         if msg == "-" {
             var batches = EmitBatches(connection: connection, asJSON: output.json)
             let allAccepted = try batches.run()

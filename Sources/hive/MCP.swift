@@ -15,7 +15,7 @@ struct MCPCommand: AsyncParsableCommand {
         subcommands: [MCPInstall.self]
     )
 
-    @OptionGroup var board: BoardOptions
+    @OptionGroup var board: WritingOptions
 
     func run() async throws {
         let settings = try board.settings()

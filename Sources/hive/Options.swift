@@ -61,6 +61,26 @@ struct BoardOptions: ParsableArguments {
     }
 }
 
+/// What a command takes that appends signals: no rules of its own.
+///
+/// A line is judged by the board's rules, whoever writes it and whether a daemon runs or not.
+struct WritingOptions: ParsableArguments {
+    @OptionGroup(title: "Where things are") var places: PlaceOptions
+    /// Known only to be refused with a reason.
+    @OptionGroup(visibility: .hidden) private var rules: RuleOptions
+
+    func validate() throws {
+        guard rules.areGiven else { return }
+        throw ValidationError(
+            "what is written is judged by the board's own rules: --rules and --mode go with what "
+                + "only looks (hive check, hive replay) and with hive up"
+        )
+    }
+
+    /// Throws where a flag or the environment makes no sense.
+    func settings() throws(CommandError) -> Settings { try Settings.of(places) }
+}
+
 /// How the answer is printed.
 struct OutputOptions: ParsableArguments {
     @Flag(help: "Print JSON, one object a line.")
