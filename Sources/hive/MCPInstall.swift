@@ -20,7 +20,7 @@ struct MCPInstall: ParsableCommand {
     @Flag(help: "Print what would be added, and write nothing.") var print = false
     @Flag(help: "Do not ask.") var yes = false
     @OptionGroup var output: OutputOptions
-    @OptionGroup var board: BoardOptions
+    @OptionGroup var board: WritingOptions
 
     private var kind: MCPClientKind? { MCPClientKind(rawValue: client) }
 
@@ -156,7 +156,7 @@ struct MCPInstall: ParsableCommand {
         // A board that is not there yet begins with the rules' generation.
         let state = try? Connection.local(settings: settings).call(Method.state)
         if let generation = state?.integer("gen") {
-            environment.append((name: "CURRENT_GEN", value: "\(generation)"))
+            environment.append((name: MCPServerEntry.generationVariable, value: "\(generation)"))
         }
         return MCPServerEntry(
             command: Self.command(),
@@ -165,10 +165,16 @@ struct MCPInstall: ParsableCommand {
         )
     }
 
-    /// The flags that were given go along.
+    /// The flags that were given go along; board and quarantine stand in the environment.
     private func arguments(_ kind: MCPClientKind, _ settings: Settings) -> [String] {
-        board.places.stateDir == nil
-            ? [] : ["--state-dir=" + place(settings.stateDirectory, kind, settings)]
+        var arguments: [String] = []
+        if board.places.audit != nil {
+            arguments.append("--audit=" + place(settings.audit, kind, settings))
+        }
+        if board.places.stateDir != nil {
+            arguments.append("--state-dir=" + place(settings.stateDirectory, kind, settings))
+        }
+        return arguments
     }
 
     /// Inside the project as the client says it, else absolute.

@@ -54,7 +54,8 @@ import Testing
         let before = try JSONValue(parsing: text)
         let after = try JSONValue(parsing: try Self.added(.vscode, to: text))
         var servers = before["servers"]?.objectValue ?? [:]
-        servers["hive-enforcer"] = MCPClientKind.vscode.entry(Self.server)
+        let own = servers["hive-enforcer"]?.objectValue ?? [:]
+        servers["hive-enforcer"] = MCPClientKind.vscode.entry(Self.server, over: own)
         var wanted = before.objectValue ?? [:]
         wanted["servers"] = .object(servers)
         #expect(after == .object(wanted))
@@ -84,6 +85,73 @@ import Testing
                 try Self.added(.codex, to: text)
             }
         }
+    }
+
+    @Test func `what a person added to hive's own entry stays`() throws {
+        let before =
+            #"{"servers":{"hive-enforcer":{"command":"old","args":["mcp","--mode","strict","#
+            + #""--verbose"],"env":{"CURRENT_GEN":"90","OPENAI_API_KEY":"k"},"disabled":true}}}"#
+        let after = try JSONValue(parsing: try Self.added(.vscode, to: before))
+        let entry = after["servers"]?["hive-enforcer"]
+        #expect(entry?["command"] == "hive" && entry?["disabled"] == true)
+        #expect(entry?["args"] == ["mcp", "--verbose"], "the server takes no --mode")
+        #expect(
+            entry?["env"] == [
+                "CURRENT_GEN": "90", "OPENAI_API_KEY": "k",
+                "BLACKBOARD_PATH": "${workspaceFolder}/sandbox/board.jsonl",
+            ]
+        )
+        let twice = try Self.added(.vscode, to: after.text)
+        #expect(twice == after.text)
+    }
+
+    @Test func `what a person added to Codex's tables stays`() throws {
+        let before = """
+            model = "x"
+
+            [mcp_servers.hive-enforcer]
+            command = "old"
+            # mine
+            startup_timeout_sec = 20 # slow
+            args = ["mcp", "--verbose"]
+
+            [mcp_servers.hive-enforcer.env]
+            CURRENT_GEN = "90"
+            OPENAI_API_KEY = "k"
+
+            [mcp_servers.hive-enforcer.tools.x]
+            approval = "never"
+
+            [after]
+            b = 1
+
+            """
+        let after = try Self.added(.codex, to: before)
+        for line in [
+            "command = \"hive\"", "args = [\"mcp\", \"--verbose\"]", "# mine",
+            "startup_timeout_sec = 20 # slow", "CURRENT_GEN = \"90\"", "OPENAI_API_KEY = \"k\"",
+            "BLACKBOARD_PATH = \"${workspaceFolder}/sandbox/board.jsonl\"",
+            "[mcp_servers.hive-enforcer.tools.x]", "approval = \"never\"", "[after]", "b = 1",
+        ] {
+            #expect(after.components(of: "\n\(line)\n") == 2, "\(line) in \(after)")
+        }
+        #expect(!after.contains("\"old\"") && !after.contains("CURRENT_GEN = \"87\""))
+        #expect(try Self.added(.codex, to: after) == after, "once is enough")
+        let several = "[mcp_servers.hive-enforcer]\nargs = [\n  \"mcp\",\n]\n"
+        #expect(throws: ClientConfiguration.Refusal.self) { try Self.added(.codex, to: several) }
+    }
+
+    @Test(arguments: [MCPClientKind.vscode, .codex])
+    func `a file's line ends are kept`(kind: MCPClientKind) throws {
+        let plain =
+            kind == .codex ? "model = \"x\"\n\n[a]\nb = 1\n" : "{\n  \"a\": 1\n}\n"
+        let before = plain.replacing("\n", with: "\r\n")
+        let after = try Self.added(kind, to: before)
+        let feeds = after.utf8.count { $0 == 0x0A }
+        #expect(feeds > 6 && feeds == after.count { $0 == "\r\n" }, "\(after.debugDescription)")
+        #expect(after.replacing("\r\n", with: "\n") == (try Self.added(kind, to: plain)))
+        #expect(try Self.added(kind, to: after) == after)
+        #expect(!TextDifference.changes(from: before, to: after).isEmpty)
     }
 
     @Test func `a difference is the lines that are another, and those around`() {

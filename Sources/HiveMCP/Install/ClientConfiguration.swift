@@ -28,10 +28,10 @@ package struct ClientConfiguration: Sendable {
     package func added(to text: String?) throws(Refusal) -> String {
         guard let text, !text.allSatisfy(\.isWhitespace) else { return alone }
         guard kind != .codex else { return try CodexText.added(server, to: text) }
-        return try JSONEdit(text).setting(
-            kind.entry(server),
-            at: (kind.serversKey, MCPClientKind.serverName)
-        )
+        let edit = try JSONEdit(text)
+        let path = (outer: kind.serversKey, inner: MCPClientKind.serverName)
+        let before = edit.member(at: path)?.objectValue ?? [:]
+        return try edit.setting(kind.entry(server, over: before), at: path)
     }
 }
 
@@ -63,7 +63,9 @@ package enum TextDifference {
     }
 
     private static func lines(_ text: String) -> [String] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        // Swift's `\r\n` is one character and no `\n`.
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+            .map(String.init)
         if lines.last == "" { lines.removeLast() }
         return lines
     }

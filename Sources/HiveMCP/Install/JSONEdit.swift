@@ -18,6 +18,11 @@ struct JSONEdit {
         }
     }
 
+    /// A member of a member; nil where either is not there.
+    func member(at path: (outer: String, inner: String)) -> JSONValue? {
+        json[path.outer]?[path.inner]
+    }
+
     /// The text with a member of a member set; either is made where it is not there.
     func setting(
         _ value: JSONValue,
@@ -73,11 +78,24 @@ struct JSONEdit {
         return replaced(object.inside, with: member + end)
     }
 
+    /// What is put in has the file's own line ends; a JSON string holds none.
     private func replaced(_ range: Range<Int>, with text: String) -> String {
-        String(
-            decoding: bytes[..<range.lowerBound] + text.utf8 + bytes[range.upperBound...],
+        var piece: [UInt8] = []
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\n") { piece += lineEnd } else { piece.append(byte) }
+        }
+        return String(
+            decoding: bytes[..<range.lowerBound] + piece + bytes[range.upperBound...],
             as: UTF8.self
         )
+    }
+
+    /// The end of the file's first line.
+    private var lineEnd: [UInt8] {
+        guard let feed = bytes.firstIndex(of: UInt8(ascii: "\n")), feed > 0,
+            bytes[feed - 1] == UInt8(ascii: "\r")
+        else { return [UInt8(ascii: "\n")] }
+        return [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
     }
 
     /// The file's own indentation: the margin of its first indented line.

@@ -47,17 +47,25 @@ package enum MCPClientKind: String, Sendable, CaseIterable {
     }
 
     /// hive's server as the client's JSON has it.
-    func entry(_ server: MCPServerEntry) -> JSONValue {
-        var entry: JSONObject = [:]
+    ///
+    /// - Parameters:
+    ///   - server: what hive says of it.
+    ///   - before: the entry that is there; what a person added to it stays.
+    /// - Returns: the whole entry.
+    func entry(_ server: MCPServerEntry, over before: JSONObject = [:]) -> JSONValue {
+        var entry = before
         switch self {
         case .vscode: entry["type"] = "stdio"
         case .zed: entry["source"] = "custom"
         case .claude, .cursor, .codex: break
         }
         entry["command"] = .string(server.command)
-        entry["args"] = .texts(server.arguments)
-        var environment: JSONObject = [:]
-        for (name, value) in server.environment { environment[name] = .string(value) }
+        let words = before["args"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        entry["args"] = .texts(server.arguments(over: words))
+        var environment = before["env"]?.objectValue ?? [:]
+        for (name, value) in server.environment where server.sets(name, over: environment[name]) {
+            environment[name] = .string(value)
+        }
         entry["env"] = .object(environment)
         return .object(entry)
     }
@@ -79,4 +87,33 @@ package struct MCPServerEntry: Sendable {
         self.arguments = arguments
         self.environment = environment
     }
+}
+
+extension MCPServerEntry {
+    /// Options that no longer are any: a server that is given one does not start.
+    private static let refused = ["--rules", "--mode"]
+
+    /// hive's own arguments, then what a person added.
+    func arguments(over before: [String]) -> [String] {
+        var kept: [String] = []
+        var rest = before[...]
+        while let word = rest.popFirst() {
+            if Self.refused.contains(word) {
+                rest = rest.dropFirst()
+                continue
+            }
+            let option = word.split(separator: "=").first.map(String.init) ?? word
+            let isOurs = arguments.contains { $0 == word || $0.hasPrefix("\(option)=") }
+            if !isOurs && !Self.refused.contains(option) { kept.append(word) }
+        }
+        return arguments + kept
+    }
+
+    /// True for a variable that hive writes; a generation that a person named is theirs.
+    func sets(_ name: String, over before: JSONValue?) -> Bool {
+        name != Self.generationVariable || before == nil
+    }
+
+    /// What a new board's first generation is.
+    package static let generationVariable = "CURRENT_GEN"
 }

@@ -56,6 +56,24 @@ import Testing
         #expect(Self.text(folder, ".codex/config.toml").hasPrefix("model = \"x\"\n\n[mcp_servers."))
     }
 
+    @Test func `where things are is told to the server, by environment or flag`() throws {
+        let folder = try TemporaryFolder()
+        try folder.makeEmptyBoard()
+        let run = try Self.install(
+            "claude",
+            "--print",
+            "--audit=elsewhere/audit.jsonl",
+            "--state-dir=state",
+            in: folder
+        )
+        let entry = try JSONValue(parsing: run.standardOutput)["mcpServers"]?["hive-enforcer"]
+        #expect(
+            entry?["args"]
+                == ["mcp", "--audit=elsewhere/audit.jsonl", "--state-dir=state"],
+            "\(run)"
+        )
+    }
+
     @Test func `a file with comments is left as it is, and what to add is printed`() throws {
         let folder = try TemporaryFolder()
         try folder.makeFolder(".config/zed")
