@@ -148,7 +148,7 @@ package enum Method {
     /// `"dispatched","allComplete":bool,"completed","failed","cancelled","pending","attempts",`
     /// `"interrupted","cost":{"inputTokens","outputTokens","estimatedCost"},"timing":{"startMs",`
     /// `"endMs": number | null,"avgLatencyMs","p95LatencyMs"}}`; `attempts` are requests sent,
-    /// `interrupted` those under way when a process ended.
+    /// `interrupted` those under way when a process ended. Of an ask it has its `question`, too.
     package static let gather = "gather"
 
     /// The notification of `gather` for each task, once: `{"scatterId","result":{"taskId",`

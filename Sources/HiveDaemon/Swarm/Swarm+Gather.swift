@@ -32,7 +32,7 @@ extension Swarm {
         do {
             for target in try await targets(names) {
                 try await await_(target, wait)
-                parts.append(try await report(target.scatter))
+                parts.append(try await report(target.scatter, tasks: target.tasks))
             }
         } catch {
             throw HiveError(error)
@@ -90,7 +90,7 @@ extension Swarm {
             )
             try await catchUp(target.scatter, &telling)
             var isOver = try await !isOpen(target.scatter) || telling.isComplete
-            if !isOver { try await progress(target.scatter, wait) }
+            if !isOver { try await progress(target, wait) }
             for await event in events {
                 if isOver { break }
                 switch event {
@@ -110,13 +110,13 @@ extension Swarm {
                         isOver = try await !isOpen(target.scatter)
                         if !isOver { start(target.scatter) }
                     }
-                    try await progress(target.scatter, wait)
+                    try await progress(target, wait)
                 case .deadline: isOver = true
                 }
                 if isOver { break }
             }
             try await tellPending(target.scatter, &telling)
-            try await progress(target.scatter, wait)
+            try await progress(target, wait)
             group.cancelAll()
         }
     }
@@ -192,8 +192,9 @@ extension Swarm {
         }
     }
 
-    private func progress(_ scatter: ScatterRow, _ wait: Wait) async throws {
-        let totals = try await ledger.totals(of: scatter.number)
+    private func progress(_ target: Target, _ wait: Wait) async throws {
+        let scatter = target.scatter
+        let totals = try await ledger.totals(of: scatter.number, tasks: target.tasks)
         try await wait.notify(
             Method.progress,
             [
@@ -213,11 +214,11 @@ extension Swarm {
 
     // MARK: Reports
 
-    /// A scatter without its results.
-    func report(_ scatter: ScatterRow) async throws -> JSONValue {
-        let totals = try await ledger.totals(of: scatter.number)
+    /// A scatter without its results; or those of its tasks that are named.
+    func report(_ scatter: ScatterRow, tasks: Set<String>? = nil) async throws -> JSONValue {
+        let totals = try await ledger.totals(of: scatter.number, tasks: tasks)
         let end = totals.open == 0 ? totals.lastMilliseconds : nil
-        return [
+        var report: JSONObject = [
             "scatterId": .string(scatter.identifier),
             "backend": .string(scatter.backend),
             "dispatched": .integer(totals.tasks),
@@ -242,7 +243,15 @@ extension Swarm {
                 "p95LatencyMs": .integer(totals.latency95),
             ],
         ]
+        if let ask = scatter.ask, let stored = try? JSONValue(parsing: ask) {
+            let question = stored["mission"]?.stringValue ?? ""
+            report["question"] = .string(question.cut(toBytes: Self.questionBytesMax))
+        }
+        return .object(report)
     }
+
+    /// Of an ask's question, so much stands in a report.
+    private static let questionBytesMax = 512
 
     /// HiveControl's `Method.scatters`.
     func scatters(_ params: JSONValue) async throws(HiveError) -> JSONValue {

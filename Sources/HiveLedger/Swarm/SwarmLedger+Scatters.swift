@@ -1,4 +1,5 @@
 import GRDB
+import HiveSignal
 
 /// What is known of a request before it is sent, and of an answer once it is there.
 package enum ScatterNote: Sendable {
@@ -234,9 +235,18 @@ extension SwarmLedger {
         }
     }
 
-    /// What a scatter has come to.
-    package func totals(of scatter: Int64) async throws(LedgerError) -> ScatterTotals {
-        try await read("add up a scatter in") { database in
+    /// Asks for a JSON array of names twice; null: all tasks are wanted.
+    private static let isWanted = "(? IS NULL OR name IN (SELECT value FROM json_each(?)))"
+
+    /// What a scatter has come to; or those of its tasks that are named, where not all are wanted.
+    package func totals(
+        of scatter: Int64,
+        tasks names: Set<String>? = nil
+    ) async throws(LedgerError) -> ScatterTotals {
+        let wanted = names.map { names in
+            JSONValue.array(names.sorted().map { .string($0) }).text
+        }
+        return try await read("add up a scatter in") { database in
             var totals = ScatterTotals()
             let row = try Row.fetchOne(
                 database,
@@ -251,9 +261,9 @@ extension SwarmLedger {
                         coalesce(sum(output_tokens), 0) AS output_tokens,
                         total(dollars) AS dollars, coalesce(sum(latency), 0) AS latency_sum,
                         max(finished) AS last
-                    FROM tasks WHERE scatter = ?
+                    FROM tasks WHERE scatter = ? AND \(Self.isWanted)
                     """,
-                arguments: [scatter]
+                arguments: [scatter, wanted, wanted]
             )
             guard let row else { return totals }
             totals.tasks = row["tasks"]
@@ -274,9 +284,12 @@ extension SwarmLedger {
                     database,
                     sql: """
                         SELECT latency FROM tasks WHERE scatter = ? AND latency IS NOT NULL
+                            AND \(Self.isWanted)
                         ORDER BY latency LIMIT 1 OFFSET ?
                         """,
-                    arguments: [scatter, max(0, (totals.completed * 95 + 99) / 100 - 1)]
+                    arguments: [
+                        scatter, wanted, wanted, max(0, (totals.completed * 95 + 99) / 100 - 1),
+                    ]
                 ) ?? 0
             return totals
         }

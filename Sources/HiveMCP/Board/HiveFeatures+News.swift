@@ -34,10 +34,20 @@ extension HiveFeatures {
             }
         }
         var data: JSONObject = ["event": "judged"]
-        for key in ["verdict", "sequence", "phase", "port", "agent", "violations", "entry"] {
+        for key in ["verdict", "sequence", "phase", "port", "agent"] {
             data[key] = line[key] ?? .null
         }
-        session.log(line["verdict"] == "accepted" ? .debug : .notice, .object(data))
+        for key in ["gates", "violations", "entry"] { data[key] = line[key] ?? .null }
+        session.log(line["verdict"] == "accepted" ? .debug : .warning, .object(data))
+    }
+
+    /// Tells of a line of the client's own that never came to the board; `result` is an EmitResult.
+    func tellRefused(_ result: JSONValue, _ session: MCPSession) {
+        var data: JSONObject = ["event": "refused", "agent": .string(agent(session))]
+        for key in ["verdict", "gates", "violations"] { data[key] = result[key] ?? .null }
+        data["entry"] = result["id"] ?? .null
+        session.log(.warning, .object(data))
+        take(.refused, session)
     }
 
     /// Tells where the tools or the rules are not those the client knows.

@@ -35,6 +35,10 @@ extension HiveFeatures {
         _ arguments: JSONObject,
         _ context: MCPContext
     ) async throws(MCPError) -> JSONValue {
+        // MCP, Prompts: arguments are strings.
+        for (key, value) in arguments where value.stringValue == nil {
+            throw MCPError(.invalidParams, "`arguments`: \(key.shown) is a string")
+        }
         if name == Self.brief {
             return Self.filled(
                 "What your phase is about",
@@ -112,6 +116,8 @@ extension HiveFeatures {
                 throw MCPError(.invalidParams, "no prompt \(name.shown): prompts/list names them")
             }
             all = name == Self.brief && argument == "phase" ? Phase.cycle.map(\.letter) : []
+        case ("ref/resource", _) where !Self.isTemplate(reference["uri"]):
+            throw MCPError(.invalidParams, "no such resource: resources/templates/list names them")
         case ("ref/resource", "phase"): all = Phase.allCases.map(\.letter)
         case ("ref/resource", "port"): all = Port.all.map { "\($0.rawValue)" }
         case ("ref/resource", "since"): all = try await recent("sequence")
@@ -121,6 +127,13 @@ extension HiveFeatures {
         }
         let begun = beginning.lowercased()
         return all.filter { $0.lowercased().hasPrefix(begun) }
+    }
+
+    /// A template's address, or that of a resource without parameters.
+    private static func isTemplate(_ uri: JSONValue?) -> Bool {
+        guard let uri = uri?.stringValue else { return false }
+        return [BoardResource.signalsTemplate, BoardResource.signalTemplate].contains(uri)
+            || (try? BoardResource(uri)) != nil
     }
 
     private static let recentMax: Int64 = 100

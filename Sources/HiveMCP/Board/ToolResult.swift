@@ -3,12 +3,17 @@ internal import HiveSignal
 
 /// What a tool came to: a `CallToolResult`.
 struct ToolResult {
-    /// As the tool's output schema has it.
+    /// As the tool's output schema has it, unless `keepsSchema` is false.
     var structured: JSONObject
     /// A sentence or two for people.
     var text: String
     /// The rules, or the machine, say no.
     var isError = false
+    /// False: it has not what the tool's output schema asks for.
+    ///
+    /// It must not be structured content then: clients hold that against the schema in errors, too,
+    /// and the model would never see the reason.
+    var keepsSchema = true
 
     /// As the client's version has it: before structured content there was only text.
     ///
@@ -16,9 +21,9 @@ struct ToolResult {
     func json(_ version: ProtocolVersion, meta: JSONObject) -> JSONValue {
         var content: [JSONValue] = [["type": "text", "text": .string(text)]]
         var result: JSONObject = [:]
-        if version.hasStructuredContent {
+        if keepsSchema && version.hasStructuredContent {
             result["structuredContent"] = .object(structured)
-        } else {
+        } else if !structured.isEmpty {
             content.append(["type": "text", "text": .string(JSONValue.object(structured).text)])
         }
         result["content"] = .array(content)
@@ -32,6 +37,7 @@ struct ToolResult {
 struct ToolFailure: Error {
     var message: String
     var hint: String
+    /// What a program can read of it: told as a second text.
     var details: JSONObject = [:]
 
     init(_ message: String, hint: String, details: JSONObject = [:]) {
@@ -40,14 +46,29 @@ struct ToolFailure: Error {
         self.details = details
     }
 
-    init(_ error: ControlError) { self.init(error.message, hint: error.hint) }
+    init(_ error: ControlError) {
+        self.init(Self.forModels(error.message), hint: Self.forModels(error.hint))
+    }
 
     var result: ToolResult {
-        var structured = details
-        structured["error"] = .string(message)
-        structured["hint"] = .string(hint)
         let text = hint.isEmpty ? message : "\(message). \(hint)"
-        return ToolResult(structured: structured, text: text, isError: true)
+        return ToolResult(structured: details, text: text, isError: true, keepsSchema: false)
+    }
+
+    /// The command line's flags that are arguments of tools: a model has no other.
+    private static let arguments = [
+        ("--tasks FILE", "tasks"), ("--prompt TEXT", "prompt"), ("--prompt", "prompt"),
+        ("--count", "count"), ("--concurrency", "concurrency"), ("--timeout", "timeout"),
+        ("--swarm", "swarm"), ("--disruptors", "disruptors"), ("--model", "model"),
+        ("--backend", "backend"),
+    ]
+
+    /// What is said to people at a command line, in the words of the tools' schemas.
+    private static func forModels(_ text: String) -> String {
+        guard text.contains("--") else { return text }
+        return arguments.reduce(text) { text, argument in
+            text.replacing(argument.0, with: "`\(argument.1)`")
+        }
     }
 }
 
@@ -85,6 +106,16 @@ struct ToolArguments {
         }
     }
 
+    /// A trace, by its id or by a traceparent.
+    func trace(_ key: String) throws(ToolFailure) -> TraceID? {
+        try read(key, "a trace: 32 lower-case hex digits, not all zero, or a traceparent") {
+            value in
+            guard let text = value.stringValue else { return nil }
+            let trace = Traceparent(text)?.trace ?? TraceID(hex: text)
+            return trace?.isZero == false ? trace : nil
+        }
+    }
+
     /// An argument that must be there.
     func needed<Value>(_ key: String, _ value: Value?) throws(ToolFailure) -> Value {
         guard let value else {
@@ -116,4 +147,18 @@ extension JSONValue {
     static func texts(_ list: [String]) -> JSONValue { .array(list.map { .string($0) }) }
 
     static func maybe(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+}
+
+extension String {
+    /// On one line, and without what a terminal would obey or what hides or reorders text: a person
+    /// decides by what is shown.
+    var onOneLine: String {
+        let plain = unicodeScalars.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: Character(" ")
+            default: Character(scalar)
+            }
+        }
+        return String(plain).split(separator: " ").joined(separator: " ")
+    }
 }

@@ -21,8 +21,10 @@ extension ToolUse {
             )
             standing = answer["from"] ?? .null
         } else {
-            let id = try arguments.text("traceId") ?? trace.trace.hex
-            standing = try await moves(of: id, to: requested)
+            standing = try await moves(
+                of: try arguments.trace("traceId") ?? trace.trace,
+                to: requested
+            )
             current = standing["phase"]?.stringValue.flatMap { Phase(letter: $0) }
         }
         let violations = Self.violations(standing)
@@ -59,14 +61,17 @@ extension ToolUse {
 
     /// A trace's standing, and what the rules would say to a phase; one that is unknown has not
     /// begun.
-    private func moves(of trace: String, to phase: Phase) async throws(ToolFailure) -> JSONValue {
+    private func moves(
+        of trace: TraceID,
+        to phase: Phase
+    ) async throws(ToolFailure) -> JSONValue {
         do throws(ControlError) {
-            let params: JSONValue = ["trace": .string(trace), "to": .string(phase.letter)]
+            let params: JSONValue = [
+                "trace": .string(trace.hex), "to": .string(phase.letter),
+            ]
             return try await features.access.call(Method.moves, params)["trace"] ?? .null
         } catch {
-            guard error.code == .usage, trace == self.trace.trace.hex else {
-                throw ToolFailure(error)
-            }
+            guard error.code == .usage else { throw ToolFailure(error) }
             let params: JSONValue = ["from": "-", "to": .string(phase.letter)]
             return try await call(Method.moves, params)["from"] ?? .null
         }
@@ -89,8 +94,8 @@ extension ToolUse {
 
     func state(_ arguments: ToolArguments) async throws(ToolFailure) -> ToolResult {
         let standing: JSONValue
-        if let id = try arguments.text("traceId") {
-            let params: JSONValue = ["trace": .string(id)]
+        if let asked = try arguments.trace("traceId") {
+            let params: JSONValue = ["trace": .string(asked.hex)]
             standing = try await call(Method.standing, params)
         } else {
             standing = try await self.standing()
@@ -183,7 +188,7 @@ extension ToolUse {
         let form: JSONValue = [
             "message": .string(
                 "End generation \(generation)? Its board is archived and an empty one begins. "
-                    + "Summary: \(summary.cut(toBytes: Self.summaryBytesMax))"
+                    + "Summary: \(summary.onOneLine.cut(toBytes: Self.summaryBytesMax))"
             ),
             "requestedSchema": [
                 "type": "object",

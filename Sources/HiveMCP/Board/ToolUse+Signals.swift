@@ -6,6 +6,7 @@ internal import HiveSignal
 extension ToolUse {
     func validate(_ arguments: ToolArguments) async throws(ToolFailure) -> ToolResult {
         let line = try await line(arguments)
+        if let fault = Self.fault(line.text) { return Self.noLine(fault) }
         let judged = try await call(Method.validate, ["line": .string(line.text)])
         let failed = Set(judged.texts("gates"))
         let errors = Self.errors(judged)
@@ -26,6 +27,27 @@ extension ToolUse {
                 "quarantined": .bool(!isAccepted),
             ],
             text: isAccepted ? "It would be accepted." : "It would be quarantined: \(reason)"
+        )
+    }
+
+    /// Why a text is not one line, and so no signal: nothing of it would be judged; nil: it is one.
+    private static func fault(_ text: String) -> String? {
+        if text.utf8.contains(UInt8(ascii: "\n")) {
+            return "a line feed; expected one JSON object on one line"
+        }
+        return text.utf8.allSatisfy { [0x20, 0x09, 0x0D].contains($0) }
+            ? "a blank line; expected one JSON object" : nil
+    }
+
+    private static func noLine(_ fault: String) -> ToolResult {
+        ToolResult(
+            structured: [
+                "valid": false,
+                "gates": [["gate": "F2", "passed": false, "error": .string(fault)]],
+                "violations": [],
+                "quarantined": false,
+            ],
+            text: "It is no signal: \(fault)."
         )
     }
 
@@ -51,15 +73,15 @@ extension ToolUse {
             throw ToolFailure("the board did not answer", hint: "See hive_getState.")
         }
         let isAccepted = result["verdict"] == "accepted"
-        if !isAccepted { features.take(.refused, session) }
-        let violations = result.texts("violations")
+        if !isAccepted { features.tellRefused(result, session) }
         let reason = result["reason"]?.stringValue ?? ""
         var structured: JSONObject = [
             "success": .bool(isAccepted),
             "signalId": .maybe(isAccepted ? line.identifier : nil),
             "error": .maybe(isAccepted ? nil : reason),
             "quarantined": .bool(!isAccepted),
-            "violations": .texts(result.texts("gates") + violations),
+            "violations": .texts(result.texts("violations")),
+            "gates": .texts(result.texts("gates")),
         ]
         guard !isAccepted else {
             structured["warnings"] = result["warnings"] ?? []
@@ -83,7 +105,7 @@ extension ToolUse {
             Method.quarantineAdd,
             ["line": .string(line.text), "reason": .string(reason)]
         )
-        features.take(.refused, session)
+        features.tellRefused(result, session)
         let id = result["id"]?.stringValue ?? ""
         let violation = result.texts("violations").first ?? ""
         return ToolResult(

@@ -87,9 +87,22 @@ extension ToolUse {
         return ToolResult(
             structured: artifact.objectValue ?? [:],
             text: artifact["answer"]?.stringValue.map { "\($0) (confidence \(confidence))" }
-                ?? "No quorum: the agents do not agree."
+                ?? Self.noAnswer(artifact)
         )
     }
+
+    /// Why an ask has no answer: they disagree, or none of them said anything.
+    private static func noAnswer(_ artifact: JSONValue) -> String {
+        let evidence = artifact["evidence"] ?? .null
+        guard evidence["groups"]?.arrayValue?.isEmpty == true else {
+            return "No quorum: the agents do not agree."
+        }
+        let errors = (evidence["votes"]?.arrayValue ?? []).compactMap { $0["error"]?.stringValue }
+        guard let first = errors.first else { return "No quorum: no agent said anything." }
+        return "No agent answered: \(first.onOneLine.cut(toBytes: reasonBytesMax))."
+    }
+
+    private static let reasonBytesMax = 256
 
     // MARK: Answers
 

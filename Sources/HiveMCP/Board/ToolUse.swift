@@ -39,9 +39,9 @@ struct ToolUse: Sendable {
         guard name.need != nil else { return }
         let standing = try await standing()
         guard !features.visible(in: standing).contains(name) else { return }
-        let phase = standing["phase"]?.stringValue ?? "no phase yet"
+        let place = standing["phase"]?.stringValue.map { "in \($0)" } ?? "before the first signal"
         throw ToolFailure(
-            "TOOL_BLOCKED: \(name.rawValue) is not allowed in \(phase)",
+            "TOOL_BLOCKED: \(name.rawValue) is not allowed \(place)",
             hint: "Next: \(Self.steps(standing)).",
             details: [
                 "violation": "TOOL_BLOCKED",

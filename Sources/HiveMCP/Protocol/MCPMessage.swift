@@ -14,7 +14,7 @@ package enum RequestID: Sendable, Hashable {
     }
 
     /// An id is kept for as long as its request runs, and repeated in what answers it.
-    private static let bytesMax = 1_024
+    static let bytesMax = 1_024
 
     var json: JSONValue {
         switch self {
@@ -61,7 +61,11 @@ enum MCPMessage: Sendable {
             throw Fault(id, .invalidRequest, "a message needs `\"jsonrpc\":\"2.0\"`")
         }
         if message["id"] != nil && id == nil && message["error"] == nil {
-            throw Fault(nil, .invalidRequest, "`id` is a string or an integer")
+            throw Fault(
+                nil,
+                .invalidRequest,
+                "`id` is a string of at most \(RequestID.bytesMax) bytes or an integer"
+            )
         }
         guard let name = message["method"] else {
             self = .response(id, try Self.answer(message, id))
@@ -70,8 +74,9 @@ enum MCPMessage: Sendable {
         guard let method = name.stringValue else {
             throw Fault(id, .invalidRequest, "`method` is a string")
         }
-        let params = message["params"] ?? [:]
-        guard let params = params.objectValue else {
+        var given = message["params"] ?? [:]
+        if given.isNull { given = [:] }
+        guard let params = given.objectValue else {
             throw Fault(id, .invalidParams, "`params` of \(method.shown) is a JSON object")
         }
         if let id {

@@ -49,10 +49,7 @@ struct MCPMethods: Sendable {
             return ["tools": .array(try await features.tools(session))]
         case "tools/call":
             let name = try text("name", params)
-            guard let arguments = (params["arguments"] ?? [:]).objectValue else {
-                throw MCPError(.invalidParams, "`arguments` is a JSON object")
-            }
-            return try await features.call(tool: name, arguments, context)
+            return try await features.call(tool: name, try arguments(params), context)
         case "resources/list":
             try refuseCursor(params)
             return ["resources": .array(features.resources)]
@@ -67,8 +64,7 @@ struct MCPMethods: Sendable {
             return ["prompts": .array(features.prompts)]
         case "prompts/get":
             let name = try text("name", params)
-            let arguments = (params["arguments"] ?? [:]).objectValue ?? [:]
-            return try await features.prompt(name, arguments, context)
+            return try await features.prompt(name, try arguments(params), context)
         case "completion/complete": return try await complete(params, context)
         default:
             throw MCPError(.methodNotFound, "no method \(request.method.shown)")
@@ -158,9 +154,18 @@ struct MCPMethods: Sendable {
         return text
     }
 
+    /// `null` is as if it were not there.
+    private func arguments(_ params: JSONObject) throws(MCPError) -> JSONObject {
+        guard let given = params["arguments"], !given.isNull else { return [:] }
+        guard let arguments = given.objectValue else {
+            throw MCPError(.invalidParams, "`arguments` is a JSON object")
+        }
+        return arguments
+    }
+
     /// Every list is one page, so that no cursor was ever given out.
     private func refuseCursor(_ params: JSONObject) throws(MCPError) {
-        guard params["cursor"] == nil else {
+        guard params["cursor"]?.isNull ?? true else {
             throw MCPError(.invalidParams, "`cursor` is none of this server's: lists are one page")
         }
     }

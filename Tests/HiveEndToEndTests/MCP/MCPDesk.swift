@@ -52,6 +52,12 @@ final class MCPDesk {
         try process.readLine().map { try JSONValue(parsing: $0) }
     }
 
+    /// The next message of a kind; nil where the server has ended.
+    func hear(where accepts: (JSONValue) -> Bool) throws -> JSONValue? {
+        while let message = try hear() { if accepts(message) { return message } }
+        return nil
+    }
+
     /// Says a line, and gives the next message that is no notification.
     func answer(to line: String) throws -> JSONValue {
         say(line)
@@ -145,8 +151,14 @@ final class MCPDesk {
 
 extension TemporaryFolder {
     /// A board on which nothing was said, for a session without a daemon; nobody reacts.
-    func makeEmptyBoard() throws {
+    ///
+    /// `mode` is the rule book's; nil: the usual one.
+    func makeEmptyBoard(mode: String? = nil) throws {
         try makeQuietRules()
+        if let mode {
+            let rules = bytes("specs/rules.yaml") + Array("mode: \(mode)\n".utf8)
+            try write(rules, to: "specs/rules.yaml")
+        }
         try makeFolder("sandbox")
         try write([], to: "sandbox/obsidianblackboard.jsonl")
     }
