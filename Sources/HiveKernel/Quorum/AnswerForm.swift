@@ -2,10 +2,11 @@ import HiveSignal
 
 // How answers are made comparable
 //
-// "Paris", "**paris**." and "PARIS " are one answer; so are 4, 4.0, "$4", "2 + 2 = 4" and "The
-// answer is 4"; 1,000 and 1000; yes and "Yes, it is."; and two JSON texts that differ in blanks and
-// in the order of keys. Whatever is not known to be the same stays apart: "four" is not 4, "Paris,
-// France" is not "Paris". A vote that joined them would be a guess.
+// "Paris", "**paris**." and "PARIS " are one answer; so are 4, 4.0, "$4", "2 + 2 = 4", "４" and
+// "The answer is 4"; 1,000 and 1000; yes and "Yes, it is."; "it's" with either apostrophe; and two
+// JSON texts that differ in blanks and in the order of keys. Whatever is not known to be the same
+// stays apart: "four" is not 4, "Paris, France" is not "Paris". A vote that joined them would be a
+// guess.
 //
 // Two forms are equal or not, whatever came first, so the order of answers cannot matter.
 
@@ -48,19 +49,28 @@ package struct AnswerForm: Sendable {
             text = unfenced
             return
         }
-        let plain = Self.result(of: Self.bare(Self.spaced(unfenced)))
-        guard !plain.isEmpty else { return nil }
-        text = plain
-        let folded = plain.caseFolded
+        let line = Self.spaced(unfenced)
+        text = Self.result(of: Self.bare(line))
+        guard !text.isEmpty else { return nil }
+        let plain = Self.result(of: Self.bare(line.withPlainForms))
+        let dashed = plain.withPlainDashes
         if let json = Self.canonicalJSON(plain) {
             value = .json(json)
-        } else if let number = DecimalText(plain) {
+        } else if let number = DecimalText(dashed) {
             value = .number(number.canonical)
-        } else if let truth = Self.truth(folded) {
+        } else if let truth = Self.truth(plain.caseFolded) {
             value = .truth(truth)
         } else {
-            value = .text(folded)
+            value = .text(dashed.caseFolded)
         }
+    }
+
+    /// True where one of two writings of this answer is the better one to show.
+    func isPlainer(_ left: String, than right: String) -> Bool {
+        if case .number(let digits) = value, (left == digits) != (right == digits) {
+            return left == digits
+        }
+        return left.utf8.count < right.utf8.count
     }
 
     // MARK: Text

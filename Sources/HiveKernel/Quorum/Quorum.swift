@@ -41,7 +41,8 @@ package struct QuorumDecision: Sendable, Hashable {
     /// Those who gave one answer.
     package struct Group: Sendable, Hashable {
         package var answer: AnswerForm
-        /// The spelling that most of them gave; of equals the first by its bytes.
+        /// The writing that most of them gave; of equals the plainest: a number's plain digits,
+        /// then the shortest, then the first by its bytes.
         package var text: String
         /// In order of their names.
         package var voters: [String]
@@ -125,7 +126,7 @@ package enum Quorum {
     private static func group(of answer: AnswerForm, _ votes: [Vote]) -> QuorumDecision.Group {
         QuorumDecision.Group(
             answer: answer,
-            text: commonSpelling(votes.compactMap(\.answer?.text)),
+            text: commonWriting(votes.compactMap(\.answer?.text), of: answer),
             voters: votes.map(\.voter).sorted(by: QuorumDecision.byBytes),
             weight: votes.reduce(0) { $0 + $1.weight },
             models: Set(votes.map(\.model)),
@@ -133,14 +134,16 @@ package enum Quorum {
         )
     }
 
-    /// Bytes are compared: strings that are canonically equivalent are two spellings.
-    private static func commonSpelling(_ texts: [String]) -> String {
+    /// Bytes are compared: strings that are canonically equivalent are two writings.
+    private static func commonWriting(_ texts: [String], of answer: AnswerForm) -> String {
         let sorted = texts.sorted(by: QuorumDecision.byBytes)
         var best = (text: sorted.first ?? "", count: 0)
         var start = 0
         for index in sorted.indices {
             if !sorted[index].utf8.elementsEqual(sorted[start].utf8) { start = index }
-            if index - start + 1 > best.count { best = (sorted[index], index - start + 1) }
+            let run = (text: sorted[index], count: index - start + 1)
+            let isPlainer = run.count == best.count && answer.isPlainer(run.text, than: best.text)
+            if run.count > best.count || isPlainer { best = run }
         }
         return best.text
     }

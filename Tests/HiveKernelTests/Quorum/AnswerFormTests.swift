@@ -15,6 +15,10 @@ import Testing
             ["-0.5", "\u{2212}.5", "-0.50", "-$0.5", "-5e-1"],
             ["0", "-0", "0.0", "000"],
             ["Paris", "paris.", " PARIS ", "“Paris”", "_Paris_", "Par\u{AD}is", "**Paris.**"],
+            ["4", "４", "４．０", "２＋２＝４", "（４）", "＄４"],
+            ["-4", "−4", "–4", "－４"],
+            ["it's so", "it’s so", "It‘s so.", "“it’s so”", "it＇s so"],
+            ["Jean-Luc", "jean‐luc", "Jean‑Luc", "Jean–Luc"], ["yes", "Ｙｅｓ", "yes—it is"],
             ["New  York", "new york", "New\u{A0}York", "New\nYork"],
             ["café", "cafe\u{301}", "CAFÉ"],
             ["Straße", "STRASSE", "straße"],
@@ -37,6 +41,7 @@ import Testing
             "4", "four", "40", "-4", "4%", "4 apples", "1,5", "15", "1,00", "100", "Paris",
             "Paris, France", "No. 5", "no", "yes", "nobody", "C", "C#", "C++", #"["4"]"#, "[4]",
             #"{"a":1}"#, #"{"A":1}"#, "0x10", "1.2.3", "x = 4", "2 + 2 = four", "= 4",
+            "yes-man", "it is", "its", "ＡＢ", "А", "²",
             "The answer is", "The answer isn't 4", "1e999", "e5", "--4", ".",
         ]
         let forms = texts.map { AnswerForm($0) }

@@ -66,6 +66,21 @@ import Testing
         #expect(decision.dissenters == ["agent-104"])
     }
 
+    @Test(arguments: [
+        (["04", "4", "4.0"], "4"), (["04", "04", "4"], "04"), (["1e-1", "0.1"], "0.1"),
+        (["-0", "0"], "0"), (["1e3", "1000"], "1000"), (["1e3", "1,000"], "1e3"),
+        (["４", "4"], "4"), (["yes, it is", "yes"], "yes"), (["Paris", "PARIS", "Paris"], "Paris"),
+    ])
+    func `the answer shown is written as most do, else as plainly as any`(
+        answers: [String],
+        shown: String
+    ) throws {
+        for order in [answers, answers.reversed()] {
+            let decision = Quorum.decide(Self.votes(order))
+            #expect(decision.consensus?.text == shown, "\(order)")
+        }
+    }
+
     @Test func `confidence falls with dissent, one model, and missing proof`() {
         let whole = Array(repeating: "a", count: 9)
         let sure = Quorum.decide(Self.votes(whole, models: ["x", "y", "z"], weight: 900))

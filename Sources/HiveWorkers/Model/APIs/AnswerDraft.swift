@@ -14,6 +14,9 @@ struct AnswerDraft: Sendable {
     /// How much of a word of the server a message shows, bytes.
     static let wordBytesMax = 64
 
+    /// How much of a refusal is kept, but for the end of its last piece; and shown.
+    static let refusalBytesMax = 240
+
     /// As long as the bytes it was read from at most, and those are bounded by the transport.
     private(set) var text = ""
     /// What was added to `text` since `takeFresh()`.
@@ -30,6 +33,14 @@ struct AnswerDraft: Sendable {
     var isOver = false
     /// There was text that is no part of the answer: the model's thoughts.
     var hasReasoning = false
+
+    /// What the model said in an answer's place.
+    private var refusal = ""
+
+    /// Notes that the model refuses; no such text is an answer.
+    mutating func note(refusal piece: String) {
+        if refusal.utf8.count < Self.refusalBytesMax { refusal += piece }
+    }
 
     mutating func append(_ piece: String) {
         text += piece
@@ -62,6 +73,8 @@ struct AnswerDraft: Sendable {
     /// - Throws: `.malformed` where it has no text, with the reason as far as the server says.
     func answer() throws(ModelFault) -> ModelAnswer {
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            let said = PlainText.cut(PlainText.oneLine(refusal), toBytes: Self.refusalBytesMax)
+            guard said.isEmpty else { throw ModelFault(.malformed, "the model refused: \(said)") }
             throw ModelFault(.malformed, "the answer has no text: \(emptiness)")
         }
         return ModelAnswer(

@@ -51,8 +51,8 @@ struct OpenAIDialect: ChatDialect {
         // A server that only pretends to stream sends a whole message as its one piece.
         if let message = choice["delta"]?.objectValue ?? choice["message"]?.objectValue {
             draft.append(AnswerDraft.text(of: message["content"]))
-            // A refusal is what the model says, as it is where it stands in the content.
-            draft.append(message["refusal"]?.stringValue ?? "")
+            // A refusal is no answer: nobody may count or act on it as if it were one.
+            draft.note(refusal: message["refusal"]?.stringValue ?? "")
             let isReasoning = AnswerDraft.hasText(
                 in: message,
                 under: ["reasoning_content", "reasoning"]

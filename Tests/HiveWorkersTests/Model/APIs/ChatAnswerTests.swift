@@ -38,10 +38,20 @@ struct ChatAnswerTests {
         #"{"content":"a b"}"#,
         #"{"content":[{"type":"text","text":"a"},{"type":"text","text":" b"}]}"#,
         #"{"content":[{"type":"image_url","image_url":{}},{"text":"a b"}]}"#,
-        #"{"content":null,"refusal":"a b"}"#, #"{"content":"a b","reasoning_content":"hm"}"#,
+        #"{"content":"a b","refusal":null}"#, #"{"content":"a b","reasoning_content":"hm"}"#,
     ])
-    func `content may be text, parts or a refusal`(_ message: String) throws {
+    func `content may be text or parts`(_ message: String) throws {
         #expect(try openAI.answer(in: openAI(message)).text == "a b")
+    }
+
+    @Test func `a refusal is no answer, whole or in pieces`() throws {
+        let whole = try fault(openAI, openAI(#"{"content":null,"refusal":"I cannot\nsay 4"}"#))
+        #expect(whole.message.contains("the model refused: I cannot say 4"), "\(whole)")
+        let pieces = ["I cannot", " say 4"].map {
+            #"{"choices":[{"delta":{"refusal":"\#($0)"}}]}"#
+        }
+        let streamed = Streamed(openAI, Wire.events(pieces + ["[DONE]"]))
+        #expect(streamed.fault?.message.contains("the model refused: I cannot say 4") == true)
     }
 
     @Test func `an answer without text tells what it cost`() throws {
