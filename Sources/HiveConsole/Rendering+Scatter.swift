@@ -29,7 +29,7 @@ extension Rendering {
         text.split(separator: "\n", omittingEmptySubsequences: true).map { Line("  \($0)") }
     }
 
-    /// How a scatter ended, on one line.
+    /// How a scatter ended, on one line; of an ask the question below it.
     package static func scatterSummary(_ scatter: JSONValue) -> [Line] {
         var line = Line()
         line.add(scatter.text("scatterId") ?? "?", .bold)
@@ -59,7 +59,10 @@ extension Rendering {
             parts.append("\(seconds(average)) each")
         }
         line.add(": \(parts.joined(separator: ", "))")
-        return [line]
+        guard let question = scatter.text("question") else { return [line] }
+        var asked = Line("  ")
+        asked.add(question, .dim)
+        return [line, cut(asked)]
     }
 
     /// `hive tasks`: scatters, one a line.

@@ -12,7 +12,8 @@ struct Ask: AsyncParsableCommand {
             Each agent sees what the board knows, works the question out and answers; more \
             than two thirds must agree. Some are told to lie, and all judge statements of known \
             truth among the rest, so that the error is measured (specs/quorum.md). The question \
-            and the answers become signals: hive why explains them later. Exit code 1: no quorum.
+            and the answers become signals: hive why explains them later. Exit code 1: no quorum, \
+            or a record that was changed; 3: no agent could be asked.
             """
     )
 
@@ -45,22 +46,37 @@ struct Ask: AsyncParsableCommand {
     func run() async throws {
         let settings = try board.settings()
         let screen = AskScreen(shows: !output.json)
-        if let replay { return try await show(try replayed(replay, settings, screen), screen) }
+        if let replay { return try show(try await replayed(replay, settings, screen), screen) }
+        if let record { try requireWritable(record) }
         var params = swarm.params
-        if resume == nil { params["askId"] = .string(SwarmCall.newIdentifier()) }
+        let identifier = resume ?? SwarmCall.newIdentifier()
+        if resume == nil { params["askId"] = .string(identifier) }
         params["mission"] = question.map { .string($0) }
         params["resume"] = resume.map { .string($0) }
         if noBoard { params["board"] = false }
         if record != nil { params["record"] = true }
         let asked = JSONValue.object(params)
-        if let identifier = asked.text("askId"), !output.json, Terminal.errors.width != nil {
-            let note = "hive ask --resume \(identifier) goes on with it"
-            Terminal.errors.write(line: Line(note, .dim))
+        let way = "hive ask --resume \(identifier) goes on with it"
+        if !output.json || Terminal.errors.width != nil {
+            Terminal.errors.write(line: Line(way, .dim))
         }
+        Interruption.tell(record.map { "\(way); --record \($0) writes it down then" } ?? way)
         try await SwarmCall.perform(settings) { call in
             let artifact = try await call(Method.ask, asked, screen.take)
-            if let record { try write(screen.record, to: record) }
-            try await show(artifact, screen)
+            Interruption.tellNothing()
+            // The answer was paid for: it is shown even where its record cannot be written.
+            let written = Result { if let record { try write(screen.record, to: record) } }
+            let shown = Result { try show(artifact, screen) }
+            try written.get()
+            try shown.get()
+        }
+    }
+
+    private func requireWritable(_ path: String) throws {
+        do throws(HiveError) {
+            try AskRecord.requireWritable(path)
+        } catch {
+            throw CommandError(error)
         }
     }
 
@@ -71,12 +87,15 @@ struct Ask: AsyncParsableCommand {
     ) async throws -> JSONValue {
         do throws(HiveError) {
             let replayed = try await AskRecord.replay(path, settings: settings, screen.take)
-            if !replayed.isAsRecorded {
-                var note = Line()
-                note.add("hive:", .yellow)
-                note.add(" \(path) has another artifact: it was changed, or another hive wrote it")
+            // Nothing of it is shown as an answer: whoever reads on would take it for one.
+            guard replayed.isAsRecorded else {
                 screen.end()
-                Terminal.errors.write(line: note)
+                throw .refused(
+                    "\(path): its votes do not give its artifact: it was changed or cut short, or"
+                        + " another hive wrote it",
+                    hint: "trust nothing in it; where the ask is still known: hive ask --resume ID"
+                        + " --record FILE"
+                )
             }
             return replayed.artifact
         } catch {
@@ -92,7 +111,7 @@ struct Ask: AsyncParsableCommand {
         }
     }
 
-    private func show(_ artifact: JSONValue, _ screen: AskScreen) async throws {
+    private func show(_ artifact: JSONValue, _ screen: AskScreen) throws {
         screen.end()
         let out = StandardOutput()
         if output.json {
@@ -101,7 +120,21 @@ struct Ask: AsyncParsableCommand {
             Rendering.ask(artifact, on: .output).forEach { out.line($0) }
         }
         try out.finish()
-        if artifact.text("status") != "complete" { throw ExitCode.rulesSayNo }
+        guard artifact.text("status") != "complete" else { return }
+        if let failure = Self.failure(in: artifact) { throw failure }
+        throw ExitCode.rulesSayNo
+    }
+
+    /// Set where not one agent could be asked: then it is the machine that failed, not the vote.
+    private static func failure(in artifact: JSONValue) -> CommandError? {
+        let votes = artifact["evidence"]?["votes"]?.arrayValue ?? []
+        let errors = votes.compactMap { $0.text("error") }
+        guard let first = errors.first, errors.count == votes.count else { return nil }
+        return CommandError(
+            exitCode: 3,
+            "no agent answered: \(first)",
+            hint: "hive doctor tests the backend; then ask anew"
+        )
     }
 }
 

@@ -88,9 +88,11 @@ struct Scatter: AsyncParsableCommand {
                 ": \(started.integer("dispatched") ?? 0) asked of \(started.text("backend") ?? "?")"
             )
             note.add("; hive gather \(identifier) goes on with it", .dim)
-            if Terminal.errors.width != nil { Terminal.errors.write(line: note) }
+            if !output.json || Terminal.errors.width != nil { Terminal.errors.write(line: note) }
+            Interruption.tell("hive gather \(identifier) goes on with it")
             var gathering = Gathering(asJSON: output.json, shows: follow)
             try await gathering.run(call, identifiers: [identifier], timeout: nil)
+            Interruption.tellNothing()
             try gathering.finish(order: started.strings("taskIds"), aggregation: nil)
         }
     }

@@ -248,9 +248,16 @@ import Testing
         // Somebody changes what the agents said.
         let forged = lines.replacing("**ANSWER:** Paris", with: "**ANSWER:** Rome")
         try folder.write(Array(forged.utf8), to: "forged.jsonl")
-        let told = try HiveProgram.run(["ask", "--replay", "forged.jsonl"], in: folder.path)
-        #expect(told.standardError.contains("forged.jsonl has another artifact"))
-        #expect(told.standardOutput.contains("Rome"))
+        let half = lines.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
+        try folder.write(Array(half.utf8), to: "half.jsonl")
+        for (file, flags) in [
+            ("forged.jsonl", []), ("forged.jsonl", ["--json"]), ("half.jsonl", []),
+        ] {
+            let told = try HiveProgram.run(["ask", "--replay", file] + flags, in: folder.path)
+            #expect(told.exitCode == 1, "\(told)")
+            #expect(told.standardError.contains("\(file): its votes do not give its artifact"))
+            #expect(told.standardOutput == "", "nothing that could pass for an answer")
+        }
     }
 
     @Test(arguments: [

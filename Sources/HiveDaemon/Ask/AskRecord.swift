@@ -1,3 +1,4 @@
+import Glibc
 import HiveControl
 import HiveKernel
 import HiveLedger
@@ -60,15 +61,35 @@ package enum AskRecord {
             writer.value(line)
             writer.newline()
         }
-        try FreshFile.replace(path, writer.bytes)
+        do throws(HiveError) {
+            try FreshFile.replace(path, writer.bytes)
+        } catch {
+            throw .machine(error.message, hint: placeHint)
+        }
     }
+
+    /// Refuses a path that no record can be written to, before anybody is asked for money.
+    ///
+    /// - Throws: exit code 3.
+    package static func requireWritable(_ path: String) throws(HiveError) {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? "."
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw .machine("cannot write \(path): \(BoundedFile.reason(errno))", hint: placeHint)
+        }
+        guard !FileProbe.isFolder(path) else {
+            throw .machine("cannot write \(path): it is a folder", hint: placeHint)
+        }
+    }
+
+    private static let placeHint = "name a file in a folder that is there and yours to write in"
 
     // MARK: Replay
 
     /// What a record comes to.
     package struct Replayed: Sendable {
         package var artifact: JSONValue
-        /// False: the record has another artifact.
+        /// False: the record has another artifact, or none.
         package var isAsRecorded: Bool
     }
 
