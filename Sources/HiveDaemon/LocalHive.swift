@@ -8,7 +8,7 @@ package import HiveSignal
 /// The control protocol's methods without a daemon: the same engine in this process.
 ///
 /// What only reads folds what is new in memory and writes nothing. What writes takes the locks,
-/// judges what is new by the board's own rules, does its work and lets go.
+/// judges what is new, does its work and lets go.
 package enum LocalHive {
     /// Answers one method, as the daemon would.
     ///
@@ -109,7 +109,7 @@ package enum LocalHive {
         }
         var options = Engine.Options()
         options.lockSecondsMax = lockSecondsMax
-        return try Engine.open(settings: settings.withoutRuleFlags, options: options)
+        return try Engine.open(settings: settings, options: options)
     }
 
     /// A dry run looks and writes nothing.
@@ -173,7 +173,7 @@ package enum LocalHive {
             }
             var options = Engine.Options()
             options.createsBoard = true
-            try Engine.open(settings: settings.withoutRuleFlags, options: options).repair()
+            try Engine.open(settings: settings, options: options).repair()
         }
         var status: JSONValue = .null
         var checks = Doctor(settings: settings)

@@ -41,16 +41,13 @@ package struct Settings: Sendable, Hashable {
     package var swarmLocks: String { stateDirectory + "/swarm" }
     package var lock: String { stateDirectory + "/lock" }
     /// The rule book's file; nil: the built-in rules hold.
-    package private(set) var rulesPath: String?
+    package let rulesPath: String?
     /// False where the rule book is the default one, or built in.
-    package private(set) var rulesAreExplicit: Bool
-    /// The rule book's file where no flag names one.
-    private let ownRulesPath: String?
-    private let ownRulesAreExplicit: Bool
+    package let rulesAreExplicit: Bool
     /// `CURRENT_GEN`: what a new board's first generation is.
     package let currentGeneration: Int64?
     /// The mode that a flag puts in place of the rule book's.
-    package private(set) var modeOverride: Mode?
+    package let modeOverride: Mode?
     /// `XDG_RUNTIME_DIR`, for a control socket whose path would be too long elsewhere.
     package let runtimeDirectory: String?
     /// The project's folder, or the linked work tree of it: what workers and witness look at.
@@ -121,13 +118,9 @@ package struct Settings: Sendable, Hashable {
             ?? Self.absolute(".hive", in: home)
 
         let explicit = try lookup.path(flags.rules, flag: "--rules", name: "HIVE_RULES")
-        let named = try lookup.path(nil, flag: "--rules", name: "HIVE_RULES")
         let usual = Self.absolute("specs/rules.yaml", in: folder)
-        let unnamed = access(usual, F_OK) == 0 ? usual : nil
         rulesAreExplicit = explicit != nil
-        rulesPath = explicit ?? unnamed
-        ownRulesAreExplicit = named != nil
-        ownRulesPath = named ?? unnamed
+        rulesPath = explicit ?? (access(usual, F_OK) == 0 ? usual : nil)
 
         currentGeneration = lookup.generation(&warnings)
         runtimeDirectory = lookup.runtimeDirectory(&warnings)
@@ -145,18 +138,6 @@ package struct Settings: Sendable, Hashable {
         modeOverride = try Self.mode(flags.mode)
         self.warnings = warnings
         try refuseSharedPaths()
-    }
-
-    /// The same where no flag puts other rules in the place of the board's.
-    ///
-    /// What is written without a daemon is judged so: a flag of whoever writes must not loosen what
-    /// holds for all (specs/decisions/0022-flags-judge-nothing-that-is-written.md).
-    var withoutRuleFlags: Settings {
-        var own = self
-        own.rulesPath = ownRulesPath
-        own.rulesAreExplicit = ownRulesAreExplicit
-        own.modeOverride = nil
-        return own
     }
 
     /// The variables read here, as the process has them; no other is looked at.

@@ -36,7 +36,7 @@ struct Emit: ParsableCommand {
     @Option(parsing: .unconditional, help: "The generation (default: the board's).")
     var gen: Int64?
     @OptionGroup var output: OutputOptions
-    @OptionGroup var board: WritingOptions
+    @OptionGroup var board: BoardOptions
 
     @Argument(help: "The message; - takes ready lines from standard input.")
     var msg: String
@@ -63,7 +63,7 @@ struct Emit: ParsableCommand {
     }
 
     func run() throws {
-        let connection = try Connection(settings: try board.settings())
+        let connection = try Connection(board)
         if msg == "-" {
             var batches = EmitBatches(connection: connection, asJSON: output.json)
             let allAccepted = try batches.run()

@@ -15,7 +15,7 @@ struct MCPCommand: AsyncParsableCommand {
         subcommands: [MCPInstall.self]
     )
 
-    @OptionGroup var board: WritingOptions
+    @OptionGroup var board: ServerOptions
 
     func run() async throws {
         let settings = try board.settings()

@@ -20,7 +20,7 @@ struct MCPInstall: ParsableCommand {
     @Flag(help: "Print what would be added, and write nothing.") var print = false
     @Flag(help: "Do not ask.") var yes = false
     @OptionGroup var output: OutputOptions
-    @OptionGroup var board: WritingOptions
+    @OptionGroup var board: ServerOptions
 
     private var kind: MCPClientKind? { MCPClientKind(rawValue: client) }
 

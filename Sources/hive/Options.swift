@@ -61,10 +61,11 @@ struct BoardOptions: ParsableArguments {
     }
 }
 
-/// What a command takes that appends signals: no rules of its own.
+/// What `hive mcp` takes: no rules of its own.
 ///
-/// A line is judged by the board's rules, whoever writes it and whether a daemon runs or not.
-struct WritingOptions: ParsableArguments {
+/// An agent's program starts it, and what it writes is judged by the board's rules whether a daemon
+/// runs or not. For a person `hive emit` and its like take them, as for `hive up`.
+struct ServerOptions: ParsableArguments {
     @OptionGroup(title: "Where things are") var places: PlaceOptions
     /// Known only to be refused with a reason.
     @OptionGroup(visibility: .hidden) private var rules: RuleOptions
@@ -72,8 +73,8 @@ struct WritingOptions: ParsableArguments {
     func validate() throws {
         guard rules.areGiven else { return }
         throw ValidationError(
-            "what is written is judged by the board's own rules: --rules and --mode go with what "
-                + "only looks (hive check, hive replay) and with hive up"
+            "what an agent writes is judged by the board's own rules: --rules and --mode are for "
+                + "hive up, and for a person's commands"
         )
     }
 

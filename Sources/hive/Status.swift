@@ -1,6 +1,7 @@
 import ArgumentParser
 import HiveConsole
 import HiveControl
+import HiveDaemon
 import HiveSignal
 
 struct Status: ParsableCommand {
@@ -12,7 +13,8 @@ struct Status: ParsableCommand {
     @OptionGroup var board: BoardOptions
 
     func run() throws {
-        let status = try Connection(board).call(Method.status)
+        let connection = try Connection(board)
+        let status = try connection.call(Method.status)
         let out = StandardOutput()
         if output.json {
             out.line(status.text)
@@ -20,5 +22,12 @@ struct Status: ParsableCommand {
             Rendering.status(status, on: .output).forEach { out.line($0) }
         }
         try out.finish()
+        guard connection.client == nil, let pid = LocalHive.lockHolder(connection.settings) else {
+            return
+        }
+        EmitAnswer.advise(
+            "process \(pid) holds the board's lock and has no socket: it begins or ends, or its "
+                + "socket was removed; then end it: kill \(pid)"
+        )
     }
 }

@@ -121,6 +121,16 @@ import Testing
         #expect(one.exitCode == 0, "\(one)")
     }
 
+    @Test func `a daemon whose socket was removed is named`() throws {
+        let folder = try Self.folder()
+        let daemon = try DaemonUnderTest(in: folder)
+        #expect(unlink(folder.at("sandbox/.hive/hive.sock")) == 0)
+        let status = try daemon.hive("status")
+        #expect(status.exitCode == 0)
+        #expect(status.standardError.contains("process \(daemon.pid) holds the board's lock"))
+        #expect(daemon.stop() == 0)
+    }
+
     @Test func `who follows the log hears that the daemon has gone`() throws {
         let folder = try Self.folder()
         let daemon = try DaemonUnderTest(in: folder)

@@ -9,6 +9,8 @@ struct GuardBrief {
     let answer: JSONValue
     /// As `Method.logRead` gave it.
     let log: JSONValue
+    /// The work that the agent may join, until it has spoken in its own trace; nil: none.
+    let underWay: GuardStanding?
     /// What was passed over of the project's settings.
     let warnings: [String]
 
@@ -34,6 +36,15 @@ struct GuardBrief {
                 + (reached.isEmpty ? "." : ", reached: \(reached.joined(separator: ", "))."),
             "Allowed now: \(words.grouped(standing.allowed)).",
             "Blocked now: \(words.grouped(blocked)).",
+        ]
+        if let underWay {
+            lines.append(
+                "Until you have spoken in your trace you may join the work under way, and are judged "
+                    + "by it: \(underWay.phaseText) of trace \(underWay.trace) allows "
+                    + "\(words.grouped(underWay.allowed))."
+            )
+        }
+        lines += [
             "",
             "The phases, in this order: H (research: read and search only), I (contracts and tests "
                 + "that fail), V (the implementation, tests untouched), E (refactor, deliver; no "

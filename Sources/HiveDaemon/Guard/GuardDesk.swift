@@ -138,6 +138,9 @@ package struct GuardDesk: Sendable {
                 words: words,
                 answer: answer,
                 log: log,
+                underWay: try underWay(caller, answer, place).map { shared throws(HiveError) in
+                    try GuardStanding(shared)
+                },
                 warnings: place.settings.warnings
             )
             return .brief(brief.text, variables: variables)
@@ -159,17 +162,30 @@ package struct GuardDesk: Sendable {
         _ event: GuardCall.Event,
         _ place: GuardPlace
     ) throws(HiveError) -> JSONValue {
-        var question: JSONObject = ["agent": .string(caller.name), "rules": true]
+        var question = question(of: caller)
         if let trace = caller.trace { question["trace"] = .string(trace) }
         let own = try board(place.settings, Method.standing, .object(question))
-        guard case .tool = event, caller.trace != nil, own["phase"] == .null else { return own }
-        question["trace"] = nil
-        let shared = try board(place.settings, Method.standing, .object(question))
-        guard Standing.isUnderWay(shared), let trace = shared["traceId"]?.stringValue else {
-            return own
-        }
+        guard case .tool = event, let shared = try underWay(caller, own, place),
+            let trace = shared["traceId"]?.stringValue
+        else { return own }
         caller.join(trace)
         return shared
+    }
+
+    private func question(of caller: GuardCaller) -> JSONObject {
+        ["agent": .string(caller.name), "rules": true]
+    }
+
+    /// The work that a caller may join who has not spoken in its own trace; nil: there is none.
+    private func underWay(
+        _ caller: GuardCaller,
+        _ own: JSONValue,
+        _ place: GuardPlace
+    ) throws(HiveError) -> JSONValue? {
+        guard caller.trace != nil, own["phase"] == .null else { return nil }
+        let question = JSONValue.object(question(of: caller))
+        let shared = try board(place.settings, Method.standing, question)
+        return Standing.isUnderWay(shared) ? shared : nil
     }
 
     private func variables(of caller: GuardCaller) -> [String: String] {

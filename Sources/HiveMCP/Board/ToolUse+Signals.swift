@@ -68,7 +68,7 @@ extension ToolUse {
 
     func emit(_ arguments: ToolArguments) async throws(ToolFailure) -> ToolResult {
         let line = try await line(arguments)
-        let answer = try await call(Method.emit, ["lines": [.string(line.text)]])
+        let answer = try await call(Method.emit, ["lines": [line.json]])
         guard let result = answer["results"]?.arrayValue?.first else {
             throw ToolFailure("the board did not answer", hint: "See hive_getState.")
         }
@@ -144,6 +144,10 @@ extension ToolUse {
         var text: String
         /// Nil where it has none.
         var identifier: String?
+        /// True: where the rules require envelopes it goes out in one.
+        var isPlainSignal = false
+
+        var json: JSONValue { isPlainSignal ? ["signal": .string(text)] : .string(text) }
     }
 
     /// A plain object gets what it does not say; an envelope and a text are taken as they are.
@@ -159,7 +163,8 @@ extension ToolUse {
             let filled = try await filled(signal)
             return Line(
                 text: JSONValue.object(filled).text,
-                identifier: filled["id"]?.stringValue
+                identifier: filled["id"]?.stringValue,
+                isPlainSignal: true
             )
         default:
             throw ToolFailure("`signal` is no object", hint: "Give the signal as a JSON object.")

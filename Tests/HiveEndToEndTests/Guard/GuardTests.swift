@@ -147,6 +147,24 @@ import Testing
         #expect(try project.hive("log", "--json").lines.last?.contains(#""agent":"me""#) == true)
     }
 
+    @Test func `the brief names the work under way that a new session may join`() throws {
+        let project = try GuardedProject()
+        let start = try project.payload("claude.start")
+        #expect(try project.check(start).context?.contains("work under way") == false)
+        func say(_ phase: String, _ port: String) throws {
+            let output = try project.hive("emit", "--phase", phase, "--port", port, "a step")
+            #expect(output.exitCode == 0, "\(output)")
+        }
+        try say("H", "7")
+        try say("I", "1")
+        try say("V", "2")
+        let brief = try project.check(start).context ?? ""
+        #expect(brief.contains("You stand in no phase yet (as H)"))
+        #expect(brief.contains("may join the work under way, and are judged by it: phase V"))
+        try say("E", "3")
+        #expect(try project.check(start).context?.contains("work under way") == false)
+    }
+
     @Test func `in observe nothing is refused, and it is said what would be`() throws {
         let project = try GuardedProject(mode: "observe")
         let answer = try project.check(try project.payload("claude.edit-code"))

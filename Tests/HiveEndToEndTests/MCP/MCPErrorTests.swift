@@ -134,19 +134,19 @@ import Testing
     }
 
     /// The flags would have loosened what holds for all.
-    @Test func `what is written is judged by the board's rules, whatever a flag says`() throws {
+    @Test func `what an agent writes is judged by the board's rules: the server takes no others`()
+        throws
+    {
         let folder = try TemporaryFolder()
         try folder.makeEmptyBoard()
         try folder.write(Array("mode: observe\n".utf8), to: "loose.yaml")
-        let early = ["emit", "--phase", "V", "--port", "2", "done"]
         for flags in [["--mode", "observe"], ["--rules", "loose.yaml"]] {
-            for command in [early, ["mcp"], ["mcp", "install", "claude", "--print"]] {
+            for command in [["mcp"], ["mcp", "install", "claude", "--print"]] {
                 let run = try HiveProgram.run(command + flags, in: folder.path)
                 #expect(run.exitCode == 2, "\(command) \(flags): \(run)")
                 #expect(run.standardError.contains("the board's own rules"), "\(run)")
             }
         }
-        #expect(try HiveProgram.run(early, in: folder.path).exitCode == 1)
         let desk = try MCPDesk(in: folder)
         #expect(try desk.emit("V", 2, "done")["structuredContent"]?["success"] == false)
         #expect(desk.end() == 0)
