@@ -185,7 +185,8 @@ package struct GuardDesk: Sendable {
         guard caller.trace != nil, own["phase"] == .null else { return nil }
         let question = JSONValue.object(question(of: caller))
         let shared = try board(place.settings, Method.standing, question)
-        return Standing.isUnderWay(shared) ? shared : nil
+        guard Standing.isUnderWay(shared) else { return nil }
+        return shared
     }
 
     private func variables(of caller: GuardCaller) -> [String: String] {

@@ -19,34 +19,24 @@ import Testing
 
     // MARK: .env
 
-    @Test func `an .env chooses no other board for the guard, and no tool writes it`() throws {
+    @Test func `no tool writes .env, which says where the board is, and no rules of its own count`()
+        throws
+    {
         let project = try GuardedProject()
         try project.goOn(agent: "claude", to: "H")
         let env = try Self.call(project, "Write", ["file_path": ".env", "content": "x"])
         #expect(env.refusal?.contains("guarded") == true, "\(env.output)")
+        let edit = try project.payload("claude.edit-code")
+        #expect(try project.check(edit).refusal?.contains("phase H") == true)
+        // As a person may have it: the guard goes by the board that every command goes by.
         let other = project.home.at("other.jsonl")
         try project.home.writeFiles(["other.jsonl": "", "loose.yaml": "mode: observe\n"])
-        for (phase, port) in [("H", "7"), ("I", "1"), ("V", "2")] {
-            let said = try project.hive(
-                "emit",
-                "--board",
-                other,
-                "--phase",
-                phase,
-                "--port",
-                port,
-                "x"
-            )
-            #expect(said.exitCode == 0, "\(said)")
-        }
         let rules = project.home.at("loose.yaml")
-        try project.folder.writeFiles([
-            ".env": "BLACKBOARD_PATH=\(other)\nHIVE_RULES=\(rules)\nHIVE_STATE_DIR=\(other).d\n"
-        ])
-        let payload = try project.payload("claude.edit-code")
-        #expect(try project.check(payload).refusal?.contains("phase H") == true)
-        let brief = try project.check(try project.payload("claude.start")).context ?? ""
-        #expect(brief.contains("BLACKBOARD_PATH in .env is passed over by hooks and guards"))
+        try project.folder.writeFiles([".env": "BLACKBOARD_PATH=\(other)\nHIVE_RULES=\(rules)\n"])
+        #expect(try project.check(edit).refusal?.contains("no phase yet") == true)
+        try project.goOn(agent: "claude", to: "H", "I", "V")
+        #expect(try project.check(edit).refusal == nil)
+        #expect(!project.home.bytes("other.jsonl").isEmpty)
     }
 
     // MARK: Payloads

@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test func `of a scatter's tasks those that are asked for are counted`() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(repository: ["a.md": "what a scatter costs\n"])
         try folder.makeEmptyBoard(mode: "observe")
         let desk = try MCPDesk(in: folder)
         let all = try desk.use("hive_scatter", ["prompt": "what a scatter costs", "count": 5])
