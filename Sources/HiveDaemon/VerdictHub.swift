@@ -44,13 +44,16 @@ final class VerdictHub: Sendable {
         return stream
     }
 
-    /// Lines up to this tip are committed.
+    /// Lines up to this tip are committed; only the board's thread says so.
     func publish(_ tip: Tip) {
-        state.withLock { state in
-            guard tip != state.tip else { return }
+        let followers = state.withLock { state -> [Int: AsyncStream<Tip>.Continuation] in
+            guard tip != state.tip else { return [:] }
             state.tip = tip
-            for follower in state.followers.values { follower.yield(tip) }
+            return state.followers
         }
+        // Not under the lock: a task that is woken is locked by the runtime, and so is one that is
+        // cancelled, while its `onTermination` waits for ours.
+        for follower in followers.values { follower.yield(tip) }
     }
 
     /// Ends every stream.
